@@ -1,0 +1,72 @@
+"""The Syria Talks Thread Corpus and tools for corpora of its form.
+
+    import corpus_tools as ct
+    corpus = ct.load()          # the shipped corpus, newest release
+    corpus.comments             # a polars data frame
+
+Everything is imported when it is first used, so `import corpus_tools` itself costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corpus_tools import (
+        charts,
+        errors,
+        ingest,
+        measures,
+        reading,
+        release,
+        reproduce,
+        scheme,
+        standoff,
+        tokens,
+        validate,
+    )
+    from corpus_tools.corpus import Corpus, load, versions
+    from corpus_tools.errors import CorpusError
+    from corpus_tools.reproduce import published
+
+__all__ = [
+    "Corpus",
+    "CorpusError",
+    "charts",
+    "errors",
+    "ingest",
+    "load",
+    "measures",
+    "published",
+    "reading",
+    "release",
+    "reproduce",
+    "scheme",
+    "standoff",
+    "tokens",
+    "validate",
+    "versions",
+]
+
+# Name -> where it is defined; a module stands for itself.
+_HOMES = {
+    "Corpus": "corpus",
+    "CorpusError": "errors",
+    "load": "corpus",
+    "published": "reproduce",
+    "versions": "corpus",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("syria-talks-thread-corpus")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_HOMES.get(name, name)}")
+    return getattr(module, name) if name in _HOMES else module
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

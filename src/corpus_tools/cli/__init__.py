@@ -1,0 +1,53 @@
+"""The command line: arguments in, one library call, text and exit code out.
+
+Exit code 0 means fine, 1 findings or an error of this package, 2 wrong usage. Data goes to stdout, messages and
+progress to stderr. A command's module is imported for its parser; the libraries it needs only when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from corpus_tools.cli import explain, info, ingest, pages, release, reproduce, validate
+from corpus_tools.errors import CorpusError
+
+COMMANDS = (info, ingest, validate, explain, release, pages, reproduce)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of `corpus-tools` with every command."""
+    made = argparse.ArgumentParser(
+        prog="corpus-tools", description="Load, check, release and reproduce article-and-comments corpora."
+    )
+    made.add_argument("--version", action="store_true", help="print the version of this package and stop")
+    commands = made.add_subparsers(title="commands", metavar="COMMAND")
+    for command in COMMANDS:
+        command.register(commands)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    given = parser().parse_args(arguments)
+    if given.version:
+        import corpus_tools
+
+        print(corpus_tools.__version__)
+        return 0
+    if not hasattr(given, "run"):
+        parser().print_help(sys.stderr)
+        return 2
+    try:
+        return int(given.run(given))
+    except CorpusError as problem:
+        print(f"corpus-tools: {problem}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of a pipe went away, as `head` does; that is no error, but Python would report it at exit.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("corpus-tools: interrupted", file=sys.stderr)
+        return 130

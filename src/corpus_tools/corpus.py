@@ -1,0 +1,356 @@
+"""A corpus folder as one frozen object of lazily read polars frames."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import polars as pl
+
+from corpus_tools.errors import (
+    ChecksumError,
+    MissingExtraError,
+    NotACorpusError,
+    ReleaseError,
+    UnknownNameError,
+    VersionError,
+    listed,
+)
+from corpus_tools.files import sha256_of
+from corpus_tools.folder import Folder
+from corpus_tools.metadata import Metadata, read_metadata, version_key
+from corpus_tools.scheme import FIXED_TABLES, FULL, GOLD, PASSES, Scheme, Table, read_scheme
+
+if TYPE_CHECKING:
+    import datasets
+
+ENVIRONMENT = "CORPUS_TOOLS_CORPUS"
+DRAFT = "draft"
+RELEASES = "releases"
+SUMS = "SHA256SUMS"
+MANIFEST = "manifest.json"
+
+
+class Frames(Protocol):
+    """Where a corpus's rows come from."""
+
+    def scan(self, table: Table, split: str) -> pl.LazyFrame:
+        """One split of a table, lazily."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """One version of one corpus. Make it with `load`.
+
+    Every frame has the columns that the scheme declares, in that order; the codebook describes them.
+    """
+
+    folder: Path
+    version: str
+    metadata: Metadata
+    scheme: Scheme
+    content_sha256: str | None
+    """Hash over the schema and rows of every table; None for the draft."""
+    _frames: Frames = field(repr=False)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names that `scan`, `table` and Hugging Face `load_dataset` take."""
+        return tuple(table_names(self.scheme))
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The annotation layers."""
+        return tuple(self.scheme.layers)
+
+    @property
+    def articles(self) -> pl.DataFrame:
+        """One row per article, with the columns of `texts`."""
+        return self.table("articles")
+
+    @property
+    def comments(self) -> pl.DataFrame:
+        """One row per comment in printed order, with the columns of `texts`."""
+        return self.table("comments")
+
+    @property
+    def texts(self) -> pl.DataFrame:
+        """One row per text: the articles, then the comments."""
+        return self.table("texts")
+
+    @property
+    def authors(self) -> pl.DataFrame:
+        """One row per comment author, by public handle."""
+        return self.table("authors")
+
+    @property
+    def threads(self) -> pl.DataFrame:
+        """One row per article with its comments."""
+        return self.table("threads")
+
+    @property
+    def caveats(self) -> tuple[Mapping[str, Any], ...]:
+        """What to know before using a table: rows with `about` (table names) and `text`."""
+        return tuple(self.metadata.records["caveats"])
+
+    def scan(self, name: str, *, split: str | None = None) -> pl.LazyFrame:
+        """A table as a lazy frame.
+
+        Args:
+            name: One of `tables`.
+            split: For a layer `gold` (default) or `passes`; the other tables have `full` only.
+
+        Raises:
+            UnknownNameError: If there is no such table or split; the message lists those there are.
+        """
+        table, part = find_table(self.scheme, name)
+        split = split or table.splits[0]
+        if split not in table.splits:
+            raise UnknownNameError(f"split of {name}", split, table.splits)
+        frame = self._frames.scan(table, split)
+        if part is None:
+            return frame
+        return frame.filter(pl.col(table.part_column or "") == part)
+
+    def table(self, name: str, *, split: str | None = None) -> pl.DataFrame:
+        """A table as a data frame; arguments and errors as for `scan`."""
+        return self.scan(name, split=split).collect()
+
+    def layer(self, name: str, *, annotators: str | Iterable[str] = GOLD) -> pl.DataFrame:
+        """The rows of an annotation layer.
+
+        Args:
+            name: One of `layers`, or a further table of a layer such as `negation_relations`.
+            annotators: `"gold"` for the adjudicated rows, `"all"` for every pass, or the ids of some annotators.
+
+        Returns:
+            One row per unit, with the columns that the layer declares, `annotator` and `reason`.
+
+        Raises:
+            UnknownNameError: If there is no such layer or annotator; the message lists those there are.
+        """
+        tables = {table.name: table for layer in self.scheme.layers.values() for table in layer.tables}
+        if name not in tables:
+            raise UnknownNameError("layer", name, tables)
+        if annotators == GOLD:
+            return self.table(name, split=GOLD)
+        passes = self.scan(name, split=PASSES)
+        if annotators == "all":
+            return passes.collect()
+        wanted = [annotators] if isinstance(annotators, str) else list(annotators)
+        coverage = self.scan("coverage").filter(pl.col("layer") == tables[name].layer)
+        known = coverage.select(pl.col("annotator_id").unique(maintain_order=True)).collect()["annotator_id"].to_list()
+        for annotator in wanted:
+            if annotator not in known:
+                raise UnknownNameError(f"annotator of {name}", annotator, known)
+        rows = pl.concat([self.scan(name, split=GOLD), passes])
+        return rows.filter(pl.col("annotator").is_in(wanted)).collect()
+
+    def to_datasets(self) -> dict[str, datasets.DatasetDict]:
+        """Every table as a Hugging Face `DatasetDict`, by the names of `tables`.
+
+        The rows and features are those of `datasets.load_dataset` on the corpus folder.
+
+        Raises:
+            MissingExtraError: If `datasets` is not installed.
+        """
+        try:
+            import datasets
+        except ImportError:
+            raise MissingExtraError("datasets", "datasets") from None
+        made = {}
+        for name in self.tables:
+            table, _ = find_table(self.scheme, name)
+            arrow = {split: self.table(name, split=split).to_arrow().cast(table.arrow_schema) for split in table.splits}
+            splits = {
+                split: datasets.Dataset(rows).cast(table.features) for split, rows in arrow.items() if rows.num_rows
+            }
+            made[name] = datasets.DatasetDict(splits)
+        return made
+
+    def __str__(self) -> str:
+        sizes = {
+            name: self.scan(name).select(pl.len()).collect().item() for name in ("articles", "comments", "authors")
+        }
+        counts = ", ".join(f"{n} {name if n != 1 else name[:-1]}" for name, n in sizes.items())
+        return f"{self.metadata.title} {self.version}: {counts}; layers: {listed(self.layers)}"
+
+
+def table_names(scheme: Scheme) -> list[str]:
+    """Every loadable name: tables, and the parts of tables stored in parts."""
+    return [name for table in scheme.tables.values() for name in (table.name, *table.parts.values())]
+
+
+def find_table(scheme: Scheme, name: str) -> tuple[Table, str | None]:
+    """The table behind a name, and for a part the value of the column that makes it one.
+
+    Raises:
+        UnknownNameError: If there is none; the message lists those there are.
+    """
+    for table in scheme.tables.values():
+        if name == table.name:
+            return table, None
+        for value, part in table.parts.items():
+            if name == part:
+                return table, value
+    raise UnknownNameError("table", name, table_names(scheme))
+
+
+def released_files(table: Table, split: str, part: str | None = None) -> list[str]:
+    """The names of the parquet files that hold a split of a table, or one part of it."""
+    suffix = ".parquet" if split in (FULL, GOLD) else f".{split}.parquet"
+    names = [name for value, name in table.parts.items() if part in (None, value)] or [table.name]
+    return [name + suffix for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedFrames:
+    """The parquet files of one release."""
+
+    folder: Path
+
+    def scan(self, table: Table, split: str) -> pl.LazyFrame:
+        """One split of a table, lazily.
+
+        Raises:
+            ReleaseError: If a file is missing.
+        """
+        paths = [self.folder / name for name in released_files(table, split)]
+        for path in paths:
+            if not path.is_file():
+                raise ReleaseError(f"{self.folder} is not a whole release: {path.name} is missing")
+        return pl.scan_parquet(paths)
+
+
+def find_corpus() -> Path:
+    """The shipped corpus: the environment's choice, then the checkout, then the installed package.
+
+    Raises:
+        NotACorpusError: If none of the three is there.
+    """
+    chosen = os.environ.get(ENVIRONMENT)
+    if chosen:
+        return Path(chosen)
+    package = Path(__file__).parent
+    places = (package.parents[1] / "corpus", package / "_corpus")
+    for place in places:
+        if (place / "corpus.toml").is_file():
+            return place
+    raise NotACorpusError(
+        f"the shipped corpus was not found in {listed(places)}; "
+        f"install the package again, or set {ENVIRONMENT} to a corpus folder"
+    )
+
+
+def versions(folder: str | Path | None = None) -> list[str]:
+    """The released versions of a corpus, oldest first.
+
+    Raises:
+        NotACorpusError: If the folder is no corpus.
+    """
+    path = Path(folder) if folder is not None else find_corpus()
+    if not (path / "corpus.toml").is_file():
+        read_metadata(path)
+    found = []
+    for release in (path / RELEASES).glob("[!.]*"):
+        try:
+            found.append((version_key(release.name), release.name))
+        except ValueError:
+            continue
+    return [name for _, name in sorted(found)]
+
+
+def load(folder: str | Path | None = None, version: str | None = None, *, verify: bool = True) -> Corpus:
+    """Load a corpus, offline.
+
+    Args:
+        folder: A corpus folder; the shipped corpus where omitted.
+        version: A released version, or `"draft"` for the hand-edited files as they stand; the newest release where
+            omitted.
+        verify: Compare every released file with its checksum first.
+
+    Raises:
+        NotACorpusError: If the folder is no corpus.
+        VersionError: If there is no such release; the message lists those there are.
+        ReleaseError: If the release is incomplete.
+        ChecksumError: If a released file is not what was released; the message names it.
+    """
+    path = Path(folder) if folder is not None else find_corpus()
+    if version == DRAFT:
+        draft = Folder(path)
+        return Corpus(path, DRAFT, draft.metadata, draft.scheme, None, draft)
+    known = versions(path)
+    if not known:
+        raise VersionError(
+            f"{path} holds no release yet; make one with: corpus-tools release {read_metadata(path).version} {path}, "
+            'or load the hand-edited files with version="draft"'
+        )
+    version = version or known[-1]
+    if version not in known:
+        raise VersionError(f"release {version!r} is not in {path}; it holds {listed(known)}")
+    release = path / RELEASES / version
+    if verify:
+        verify_release(release)
+    scheme = read_scheme(release / "scheme", fixed=release / "scheme" / FIXED_TABLES.name)
+    manifest = read_manifest(release)
+    return Corpus(path, version, read_metadata(release), scheme, manifest["content_sha256"], ReleasedFrames(release))
+
+
+def read_sums(release: Path) -> dict[str, str]:
+    """File name -> SHA-256 of the files of a release.
+
+    Raises:
+        ReleaseError: If the list is missing or damaged.
+    """
+    path = release / SUMS
+    if not path.is_file():
+        raise ReleaseError(f"{release} is not a whole release: it holds no {SUMS}; restore it, or release again")
+    sums = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        digest, separator, name = line.partition("  ")
+        if not separator or len(digest) != 64 or not name:
+            raise ReleaseError(f"{path}:{number}: not a line of the form 'SHA-256, two blanks, file name'")
+        sums[name] = digest
+    return sums
+
+
+def verify_release(release: Path) -> None:
+    """Compare every file of a release with its checksum.
+
+    Raises:
+        ReleaseError: If the checksums or a file are missing.
+        ChecksumError: If a file differs.
+    """
+    for name, digest in read_sums(release).items():
+        path = release / name
+        if not path.is_file():
+            raise ReleaseError(
+                f"{release} is not a whole release: {name} is missing; restore it from where it came from"
+            )
+        found = sha256_of(path)
+        if found != digest:
+            raise ChecksumError(
+                f"{path} is not what was released: its SHA-256 is {found[:12]}..., {SUMS} says {digest[:12]}...; "
+                "restore the file from where it came from"
+            )
+
+
+def read_manifest(release: Path) -> dict[str, Any]:
+    """What a release says of itself: `version`, `date`, `content_sha256`, and rows per file in `n_rows`.
+
+    Raises:
+        ReleaseError: If it is missing or damaged.
+    """
+    path = release / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReleaseError(f"{release} is not a whole release: it holds no {MANIFEST}") from None
+    except ValueError as problem:
+        raise ReleaseError(f"{path}: {problem}") from None
+    return manifest

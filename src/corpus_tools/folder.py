@@ -1,0 +1,192 @@
+"""The hand-edited side of a corpus: corpus.toml, texts/*.csv and annotations/<layer>/*.csv as frames.
+
+Reading is lenient on purpose: a cell that does not fit its column becomes null here and a finding in `validate`, so
+that one bad cell does not hide the next. `release` refuses a folder with findings, so nothing lenient is ever
+released.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from corpus_tools.errors import RecordsError
+from corpus_tools.metadata import Metadata, read_metadata
+from corpus_tools.scheme import FULL, GOLD, Column, Scheme, Table, read_scheme
+
+FILE = "_file"
+LIST_SEPARATOR = "\n"
+UNIT_SUFFIXES = {"relation": ".relations", "judgement": ".judgements"}
+
+
+class Folder:
+    """The hand-edited files of one corpus.
+
+    Raises:
+        NotACorpusError: If the folder holds no corpus.toml.
+        MetadataError: If corpus.toml cannot be read.
+        SchemeError: If a scheme file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.metadata: Metadata = read_metadata(path)
+        self.scheme: Scheme = read_scheme(path / "scheme")
+        self._raw: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def relative(self, path: Path) -> str:
+        """A file's path inside the folder, with forward slashes."""
+        return path.relative_to(self.path).as_posix()
+
+    def source_path(self, source_id: str) -> Path | None:
+        """Where a source lies, or None where corpus.toml does not name it or it is not there."""
+        for entry in self.metadata.records["sources"]:
+            if entry.get("source_id") == source_id:
+                path = self.path / str(entry.get("file", ""))
+                return path if path.is_file() else None
+        return None
+
+    @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """The decoded text of every source that is there and is UTF-8 text, by source_id."""
+        decoded = {}
+        for entry in self.metadata.records["sources"]:
+            path = self.source_path(str(entry.get("source_id")))
+            if path is not None:
+                try:
+                    decoded[str(entry["source_id"])] = path.read_bytes().decode("utf-8")
+                except UnicodeDecodeError:
+                    continue  # rule E203 reports it
+        return decoded
+
+    def files(self, table: Table, split: str = FULL) -> list[Path]:
+        """The hand-edited files that hold a table's rows; none for tables that stand in corpus.toml."""
+        if table.name == "texts":
+            return sorted((self.path / "texts").glob("*.csv"))
+        if table.layer is None:
+            return []
+        suffix = UNIT_SUFFIXES.get(table.unit or "", "") if table.name != table.layer else ""
+        found = [
+            path
+            for path in sorted((self.path / "annotations" / table.layer).glob(f"*{suffix}.csv"))
+            if suffix or not path.name.endswith(tuple(f"{other}.csv" for other in UNIT_SUFFIXES.values()))
+        ]
+        return [path for path in found if (annotator_of(path) == GOLD) == (split == GOLD)]
+
+    def raw(self, table: Table, split: str = FULL) -> pl.DataFrame:
+        """Every cell of a table as it was typed, plus the column `_file`.
+
+        Raises:
+            RecordsError: If a file is no CSV in UTF-8.
+        """
+        if (table.name, split) not in self._raw:
+            files = self.files(table, split)
+            if files or table.layer is not None or table.name == "texts":
+                frames = [read_csv(path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files]
+            else:
+                frames = [_from_records(table, self._records(table.name))]
+            empty = pl.DataFrame(schema={FILE: pl.String})
+            self._raw[table.name, split] = pl.concat([empty, *frames], how="diagonal")
+        return self._raw[table.name, split]
+
+    def scan(self, table: Table, split: str = FULL) -> pl.LazyFrame:
+        """A table with the declared columns and types; cells that do not fit are null."""
+        raw = self.raw(table, split)
+        given = raw.with_columns(
+            pl.lit(None, dtype=pl.String).alias(column.name)
+            for column in table.columns
+            if column.name not in raw.columns
+        )
+        if table.layer is not None:
+            given = given.with_columns(annotator=annotator_expression())
+        typed = given.lazy().select(parse(column) for column in table.columns)
+        return self._with_text(typed, given=raw) if table.name == "texts" else typed
+
+    def _records(self, name: str) -> Iterable[Mapping[str, Any]]:
+        return self._coverage() if name == "coverage" else self.metadata.records[name]
+
+    def _coverage(self) -> Iterable[Mapping[str, Any]]:
+        texts = self.raw(self.scheme.fixed["texts"])
+        every = texts["text_id"].to_list() if "text_id" in texts.columns else []
+        for entry in self.metadata.records["passes"]:
+            done = entry.get("texts", "all")
+            for text_id in every if done == "all" else done:
+                row = {key: entry.get(key) for key in ("layer", "annotator_id", "guideline_version", "date")}
+                yield {**row, "text_id": text_id, "coverage_id": f"{row['layer']}/{row['annotator_id']}/{text_id}"}
+
+    def _with_text(self, texts: pl.LazyFrame, *, given: pl.DataFrame) -> pl.LazyFrame:
+        """Fill `text` with the slice of the source, where the file does not bring the text itself."""
+        source_of = {str(row.get("thread_id")): str(row.get("source_id")) for row in self.metadata.records["threads"]}
+        frame = texts.collect()
+        brought = given["text"].to_list() if "text" in given.columns else [None] * frame.height
+        rows = zip(brought, *(frame[name] for name in ("thread_id", "source_start", "source_end")), strict=True)
+        text = [
+            own if own is not None else cut(self.sources.get(source_of.get(thread, "")), start, end)
+            for own, thread, start, end in rows
+        ]
+        return frame.with_columns(pl.Series("text", text, dtype=pl.String)).lazy()
+
+
+def annotator_of(path: Path) -> str:
+    """The annotator whose rows a CSV file of a layer holds."""
+    return path.name.removesuffix(".csv").split(".")[0]
+
+
+def annotator_expression() -> pl.Expr:
+    """`annotator_of` over the column `_file`."""
+    return pl.col(FILE).str.extract(r"([^/.]+)(?:\.[^/]*)?$")
+
+
+def cut(source: str | None, start: int | None, end: int | None) -> str | None:
+    """A slice in code points, or None where it is not wholly inside the source."""
+    if source is None or start is None or end is None or not 0 <= start < end <= len(source):
+        return None
+    return source[start:end]
+
+
+def read_csv(path: Path) -> pl.DataFrame:
+    """A CSV file with every cell as text: an empty cell is null, a quoted empty one is an empty text.
+
+    Raises:
+        RecordsError: If the file is not UTF-8 or no CSV with one header row.
+    """
+    raw = path.read_bytes()
+    if not raw.removeprefix(codecs.BOM_UTF8).strip():
+        raise RecordsError(path, "is empty; a table starts with a row of column names")
+    try:
+        return pl.read_csv(raw, infer_schema=False)
+    except pl.exceptions.PolarsError as problem:
+        reason = str(problem).strip().splitlines()[0]
+        raise RecordsError(path, f"cannot be read as CSV in UTF-8: {reason}") from None
+
+
+def parse(column: Column) -> pl.Expr:
+    """The typed value of a raw cell; null where the cell does not fit the column's type."""
+    raw = pl.col(column.name)
+    if column.type == "timestamp":
+        return raw.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    if column.type == "boolean":
+        return raw.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    if column.type == "strings":
+        return raw.str.split(LIST_SEPARATOR)
+    return raw.cast(column.dtype, strict=False)
+
+
+def _from_records(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    cells = [{key: _cell(value) for key, value in row.items()} for row in rows]
+    names = list(dict.fromkeys([*(name for row in cells for name in row)] or [column.name for column in table.columns]))
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
+    return frame.with_columns(pl.lit("corpus.toml").alias(FILE))
+
+
+def _cell(value: object) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return LIST_SEPARATOR.join(str(item) for item in value)
+    return None if value is None else str(value)

@@ -1,0 +1,133 @@
+"""Building a release: from the hand-edited files to a folder of parquet files that never changes again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, released_files, versions
+from corpus_tools.errors import ReleaseError, VersionError, listed
+from corpus_tools.files import sha256_of
+from corpus_tools.folder import Folder
+from corpus_tools.metadata import FILE, version_key
+from corpus_tools.release.content import content_sha256
+from corpus_tools.release.pages import stale_pages, write_pages
+from corpus_tools.scheme import FIXED_TABLES, Scheme
+from corpus_tools.validate import Severity, validate
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A release that was made."""
+
+    folder: Path
+    version: str
+    content_sha256: str
+    n_rows: dict[str, int]
+    """File name -> number of rows."""
+    pages: list[Path]
+    """The generated pages that were written."""
+
+
+def release(folder: str | Path, version: str, *, progress: Callable[[str], None] = lambda step: None) -> Release:
+    """Release the hand-edited files of a corpus as they stand, and renew its generated pages.
+
+    Args:
+        folder: A corpus folder.
+        version: The version in corpus.toml, as a check that it was meant.
+        progress: Called with the name of each step as it begins.
+
+    Raises:
+        VersionError: If the version is released already, is not that of corpus.toml or is not newer than the last one.
+        ReleaseError: If validation finds errors; nothing is written.
+    """
+    source = Folder(Path(folder))
+    _check_version(source, version)
+    progress("validate")
+    errors = [finding for finding in validate(source.path) if finding.severity is Severity.ERROR]
+    if errors:
+        raise ReleaseError(
+            f"{source.path} is not released: {len(errors)} findings, the first: {errors[0]}; "
+            f"see them all with: corpus-tools validate {source.path}"
+        )
+    stale_pages(source.path)  # a page that cannot be made is an error now, not after the release stands
+    target = source.path / RELEASES / version
+    target.parent.mkdir(exist_ok=True)
+    beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{version}."))
+    try:
+        progress("write tables")
+        tables = build_tables(source)
+        digest = content_sha256(tables)
+        n_rows = {name: table.num_rows for name, table in tables.items()}
+        _write(beside, source, tables, {"version": version, "content_sha256": digest, "n_rows": n_rows})
+        beside.chmod(0o755)
+        beside.rename(target)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    progress("write pages")
+    return Release(target, version, digest, n_rows, write_pages(source.path))
+
+
+def build_tables(source: Folder) -> dict[str, pa.Table]:
+    """Every table of the hand-edited files as arrow, by the name of the file it is released in."""
+    tables = {}
+    for table in source.scheme.tables.values():
+        for split in table.splits:
+            frame = source.scan(table, split).collect()
+            for part in table.parts or (None,):
+                rows = frame if part is None else frame.filter(pl.col(table.part_column or "") == part)
+                [name] = released_files(table, split, part)
+                tables[name] = rows.to_arrow().cast(table.arrow_schema)
+    return tables
+
+
+def _check_version(source: Folder, version: str) -> None:
+    try:
+        key = version_key(version)
+    except ValueError as problem:
+        raise VersionError(str(problem)) from None
+    known = versions(source.path)
+    if version in known:
+        raise VersionError(
+            f"{version} is released already in {source.path / RELEASES / version} and a release never changes; "
+            f"raise the version in {source.metadata.path} and release that"
+        )
+    if version != source.metadata.version:
+        raise VersionError(
+            f"{source.metadata.path} says version {source.metadata.version}, not {version}; change one of them"
+        )
+    if known and key < version_key(known[-1]):
+        raise VersionError(f"{version} is older than the newest release; there are: {listed(known)}")
+
+
+def _write(folder: Path, source: Folder, tables: dict[str, pa.Table], manifest: dict[str, object]) -> None:
+    import pyarrow.parquet as pq
+
+    for name, table in tables.items():
+        # Plain strings, no embedded index or engine metadata, so that every parquet reader sees the declared types.
+        pq.write_table(table, folder / name, compression="zstd")
+    _copy_scheme(source.scheme, source.path, folder / "scheme")
+    shutil.copyfile(source.path / FILE, folder / FILE)
+    (folder / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    sums = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in names)
+    (folder / SUMS).write_bytes(sums.encode())
+
+
+def _copy_scheme(scheme: Scheme, source: Path, target: Path) -> None:
+    """The scheme travels with the release, so that it loads for ever whatever the scheme becomes."""
+    target.mkdir()
+    shutil.copyfile(FIXED_TABLES, target / FIXED_TABLES.name)
+    for layer in scheme.layers:
+        shutil.copyfile(source / "scheme" / f"{layer}.toml", target / f"{layer}.toml")

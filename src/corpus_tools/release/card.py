@@ -1,0 +1,137 @@
+"""The dataset card: what Hugging Face reads to load the corpus, and what a person reads before using it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from corpus_tools.corpus import RELEASES, Corpus, find_table, released_files
+from corpus_tools.release.codebook import NOTICE, markdown_table
+from corpus_tools.scheme import Table
+
+DEFAULT_CONFIG = "texts"
+# Size classes of the Hugging Face Hub, by number of rows in the largest table.
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+)
+
+
+def card(corpus: Corpus) -> str:
+    """The dataset card of a release: YAML for loaders, then a page whose every count is computed."""
+    import yaml
+
+    header = yaml.safe_dump(_header(corpus), sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{header}---\n\n" + "\n\n".join(_page(corpus)) + "\n"
+
+
+def row_counts(corpus: Corpus, name: str) -> dict[str, int]:
+    """Split -> number of rows, for the splits of a table that hold any."""
+    table, _ = find_table(corpus.scheme, name)
+    counts = {split: corpus.scan(name, split=split).select(pl.len()).collect().item() for split in table.splits}
+    return {split: n for split, n in counts.items() if n}
+
+
+def _header(corpus: Corpus) -> dict[str, Any]:
+    loadable = [(name, counts) for name in corpus.tables if (counts := row_counts(corpus, name))]
+    largest = max((n for _, counts in loadable for n in counts.values()), default=0)
+    header: dict[str, Any] = {
+        "pretty_name": corpus.metadata.title,
+        "language": [corpus.metadata.language],
+        "license": "other",
+        "license_name": "mixed-see-license-file",
+        "license_link": "LICENSE.md",
+        "size_categories": [next((name for limit, name in SIZES if largest < limit), "n>10M")],
+        "tags": list(corpus.metadata.keywords),
+    }
+    header["configs"] = [_config(corpus, name, list(counts)) for name, counts in loadable]
+    header["dataset_info"] = [
+        {
+            "config_name": name,
+            "features": [column.feature for column in find_table(corpus.scheme, name)[0].columns],
+        }
+        for name, _ in loadable
+    ]
+    return header
+
+
+def _config(corpus: Corpus, name: str, splits: list[str]) -> dict[str, Any]:
+    table, part = find_table(corpus.scheme, name)
+    config: dict[str, Any] = {"config_name": name}
+    if name == DEFAULT_CONFIG:
+        config["default"] = True
+    # datasets keys its cache by these two, not by the data: without them another checkout, or another version in the
+    # same place, would be given the rows it cached before.
+    config["version"] = corpus.version
+    config["description"] = f"content-sha256:{corpus.content_sha256}"
+    config["data_files"] = [{"split": split, "path": _paths(corpus, table, split, part)} for split in splits]
+    return config
+
+
+def _paths(corpus: Corpus, table: Table, split: str, part: str | None) -> str | list[str]:
+    paths = [f"{RELEASES}/{corpus.version}/{name}" for name in released_files(table, split, part)]
+    return paths[0] if len(paths) == 1 else paths
+
+
+def _page(corpus: Corpus) -> Iterator[str]:
+    metadata = corpus.metadata
+    yield f"# {metadata.title} {corpus.version}"
+    yield NOTICE
+    yield metadata.summary
+    yield metadata.description
+    yield "## What is in it"
+    yield f"{corpus}. Released {metadata.date.isoformat()}; content hash `{corpus.content_sha256}`."
+    yield markdown_table(("table", "rows by split", "what a row is"), _table_rows(corpus))
+    yield "Columns, types and labels: [codebook](codebook.md). What changed: [changelog](CHANGELOG.md)."
+    yield "## Loading"
+    yield ('```python\nimport datasets\n\ncomments = datasets.load_dataset("./corpus", "comments", split="full")\n```')
+    yield "## Annotations"
+    yield from _annotations(corpus)
+    yield "## Caveats"
+    caveats = [f"- {caveat['text'].strip()} (Concerns: {', '.join(caveat['about'])}.)" for caveat in corpus.caveats]
+    yield "\n".join(caveats) or "None recorded."
+    yield "## Licences"
+    yield "\n".join(f"- {part}: {metadata.licences[part]}" for part in ("text", "annotations", "code"))
+
+
+def _table_rows(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
+    for name in corpus.tables:
+        table, part = find_table(corpus.scheme, name)
+        counts = ", ".join(f"{split} {n}" for split, n in row_counts(corpus, name).items()) or "none"
+        yield (
+            f"`{name}`",
+            counts,
+            f"The rows of `{table.name}` whose `{table.part_column}` is `{part}`." if part else (table.description),
+        )
+
+
+def _annotations(corpus: Corpus) -> Iterator[str]:
+    yield (
+        "Each layer holds adjudicated rows (split `gold`) and every pass behind them (split `passes`). Who made them "
+        "is said here and in the table `annotators`; a pass by a language model or a rule is not a human "
+        "judgement, and agreement between such passes is no measure of human reliability."
+    )
+    annotators = corpus.table("annotators")
+    yield markdown_table(("annotator", "kind", "name", "how it worked"), annotators.iter_rows())
+    rows = [
+        (
+            layer.name,
+            layer.title,
+            layer.origin,
+            f"{layer.guideline} {layer.guideline_version}",
+            _annotators(corpus, layer.name),
+        )
+        for layer in corpus.scheme.layers.values()
+    ]
+    yield markdown_table(("layer", "title", "origin", "guideline", "annotators (texts gone through)"), rows)
+
+
+def _annotators(corpus: Corpus, layer: str) -> str:
+    covered = corpus.scan("coverage").filter(pl.col("layer") == layer)
+    counts = covered.group_by("annotator_id", maintain_order=True).len().collect()
+    return ", ".join(f"{annotator} ({n})" for annotator, n in counts.iter_rows())

@@ -1,0 +1,60 @@
+"""The canonical content hash: the same for the same schema and rows, whatever wrote the parquet files.
+
+Parquet bytes change with the writer's version; this hash does not. It is SHA-256 over, for each file name in order:
+the name, then for each column its name, its type and its values. Names and types end in a zero byte. The values of a
+column are the number of rows, one byte per row for "is not null", then: for texts the UTF-8 lengths and all bytes,
+for lists the lengths and the values of all items in the same manner, for the other types the values. Numbers are
+little-endian; lengths and counts have 64 bits; a null counts as 0 or empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def content_sha256(tables: Mapping[str, pa.Table]) -> str:
+    """Hash tables by their content.
+
+    Args:
+        tables: Name -> arrow table; the order of the names does not matter, that of columns and rows does.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(tables):
+        digest.update(name.encode() + b"\0")
+        for field, column in zip(tables[name].schema, tables[name].columns, strict=True):
+            digest.update(field.name.encode() + b"\0" + str(field.type).encode() + b"\0")
+            _update(digest, column.combine_chunks())
+    return digest.hexdigest()
+
+
+def _update(digest: Any, values: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    digest.update(len(values).to_bytes(8, "little"))
+    digest.update(pc.is_valid(values).to_numpy(zero_copy_only=False).astype("u1").tobytes())
+    kind = values.type
+    if pa.types.is_string(kind):
+        texts = pc.fill_null(values, "")
+        digest.update(pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("<i8").tobytes())
+        for text in texts:
+            digest.update(text.as_buffer())
+    elif pa.types.is_list(kind):
+        digest.update(
+            pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False).astype("<i8").tobytes()
+        )
+        _update(digest, values.flatten())
+    else:
+        plain = values.cast(pa.int64()) if pa.types.is_timestamp(kind) else values
+        width = {"bool": "u1", "int32": "<i4", "int64": "<i8", "double": "<f8"}[str(plain.type)]
+        digest.update(
+            pc.fill_null(plain, False if width == "u1" else 0).to_numpy(zero_copy_only=False).astype(width).tobytes()
+        )

@@ -1,0 +1,100 @@
+"""Every generated page of a corpus: what it should say, whether it does, and writing it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpus_tools.corpus import Corpus, load, versions
+from corpus_tools.errors import MetadataError, ReleaseError
+from corpus_tools.files import write_whole
+from corpus_tools.folder import Folder
+from corpus_tools.release.card import card
+from corpus_tools.release.citation import citation_file
+from corpus_tools.release.codebook import codebook, label_table, markdown_table
+from corpus_tools.scheme import Layer
+
+
+def stale_pages(folder: Path) -> dict[Path, str]:
+    """The generated pages that do not say what they should, each with what it should say.
+
+    Card, codebook and CITATION.cff speak of the newest release; guideline pages of the scheme as it stands.
+
+    Raises:
+        CorpusError: If the corpus, its newest release or a page that holds a generated block cannot be read.
+    """
+    return {
+        path: content
+        for path, content in _pages(Folder(folder))
+        if not path.is_file() or path.read_bytes() != content.encode("utf-8")
+    }
+
+
+def write_pages(folder: Path) -> list[Path]:
+    """Write every generated page that is stale; returns those written. Errors as for `stale_pages`."""
+    stale = stale_pages(folder)
+    for path, content in stale.items():
+        write_whole(path, content)
+    return list(stale)
+
+
+def _pages(folder: Folder) -> Iterator[tuple[Path, str]]:
+    for layer in folder.scheme.layers.values():
+        path = folder.path / layer.guideline
+        yield path, _with_block(path, "labels", _label_tables(layer))
+    outputs = folder.metadata.outputs
+    citation = _output(folder, outputs.get("citation", "CITATION.cff"), "CITATION.cff")
+    releases = _output(folder, outputs["releases"], "README.md") if "releases" in outputs else None
+    known = versions(folder.path)
+    if not known:
+        return
+    newest = load(folder.path, known[-1])
+    yield folder.path / "README.md", card(newest)
+    yield (
+        folder.path / "codebook.md",
+        codebook(newest.scheme, title=newest.metadata.title, version=newest.version),
+    )
+    yield citation, citation_file(newest.metadata)
+    if releases is not None:
+        table = releases_table([load(folder.path, version) for version in known])
+        yield releases, _with_block(releases, "releases", table)
+
+
+def _output(folder: Folder, given: str, name: str) -> Path:
+    """A page outside the corpus folder: only under its usual name, and only in the folder or the one around it."""
+    path = Path(os.path.normpath(folder.path / given))
+    inside = {folder.path.resolve(), folder.path.resolve().parent}
+    if path.name != name or path.resolve().parent not in inside:
+        raise MetadataError(
+            f"{folder.metadata.path}: an output must be {name} in the corpus folder or in the folder around it, "
+            f"not {given!r}"
+        )
+    return path
+
+
+def releases_table(corpora: list[Corpus]) -> str:
+    """Versions with date, content hash and sizes, newest first, as Markdown."""
+    rows = []
+    for corpus in reversed(corpora):
+        sizes = str(corpus).partition(": ")[2]
+        rows.append(
+            (corpus.version, corpus.metadata.date.isoformat(), sizes, f"`{(corpus.content_sha256 or '')[:16]}...`")
+        )
+    return markdown_table(("version", "released", "what is in it", "content hash (SHA-256)"), rows)
+
+
+def _label_tables(layer: Layer) -> str:
+    return "\n\n".join(label_table(layer, table) for table in layer.tables)
+
+
+def _with_block(path: Path, name: str, content: str) -> str:
+    """A hand-written page with the generated block of that name renewed."""
+    if not path.is_file():
+        raise ReleaseError(f"{path} does not exist; write it with the lines <!-- {name} --> and <!-- /{name} -->")
+    page = path.read_text(encoding="utf-8")
+    block = re.compile(rf"(<!-- {name}\b[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    if block.search(page) is None:
+        raise ReleaseError(f"{path} lacks the lines <!-- {name} --> and <!-- /{name} --> around its generated part")
+    return block.sub(lambda match: f"{match[1]}{content}\n{match[2]}", page, count=1)

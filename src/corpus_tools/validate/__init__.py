@@ -1,0 +1,11 @@
+"""Checking a corpus folder: numbered rules in, findings out.
+
+Rules read the hand-edited files, not a release: a cell of the wrong type would be lost in a typed frame before it
+could be reported. Each rule has a page, `pages/<code>.md`, that says why it holds and how to mend a finding.
+"""
+
+from __future__ import annotations
+
+from corpus_tools.validate.check import PAGES, RULES, Finding, Rule, Severity, explain, find_rules, validate
+
+__all__ = ["PAGES", "RULES", "Finding", "Rule", "Severity", "explain", "find_rules", "validate"]

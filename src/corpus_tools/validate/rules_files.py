@@ -1,0 +1,139 @@
+"""E1: the files of a corpus can be read and fit their declared tables."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from corpus_tools.errors import RecordsError
+from corpus_tools.folder import FILE, Folder, parse
+from corpus_tools.scheme import Column, Table
+from corpus_tools.validate.check import FINDINGS, check, findings, tables_of
+
+
+@check("E101")
+def metadata_unreadable(source: Folder) -> pl.LazyFrame:
+    """corpus.toml cannot be read, or lacks something."""
+    return findings([])  # a folder that could be opened has sound metadata; `validate` reports the others
+
+
+@check("E102")
+def scheme_unreadable(source: Folder) -> pl.LazyFrame:
+    """A scheme file cannot be read, or lacks something."""
+    return findings([])  # as for E101
+
+
+@check("E103")
+def table_unreadable(source: Folder) -> pl.LazyFrame:
+    """A hand-edited table cannot be read as CSV in UTF-8."""
+    rows: list[tuple[str, str | None, str]] = []
+    for table, split in tables_of(source):
+        try:
+            source.raw(table, split)
+        except RecordsError as problem:
+            rows.append((source.relative(problem.path), None, problem.problem))
+    return findings(rows)
+
+
+@check("E104")
+def columns_differ(source: Folder) -> pl.LazyFrame:
+    """A table lacks a required column, or has one that its scheme does not declare."""
+    rows: list[tuple[str, str | None, str]] = []
+    for table, split in tables_of(source):
+        raw = source.raw(table, split)
+        if raw.is_empty():
+            continue
+        declared = {column.name for column in table.columns}
+        needed = {column.name for column in table.columns if column.required and not column.derived}
+        present = set(raw.columns) - {FILE}
+        place = raw[FILE][0]
+        rows += [(place, None, f"{table.name} lacks {name!r}") for name in sorted(needed - present)]
+        rows += [
+            (
+                place,
+                None,
+                f"{table.name} has {name!r}; declared are: {', '.join(column.name for column in table.columns)}",
+            )
+            for name in sorted(present - declared)
+        ]
+    return findings(rows)
+
+
+@check("E105")
+def wrong_type(source: Folder) -> pl.LazyFrame:
+    """A cell does not hold a value of its column's type."""
+    return _cells(
+        source, lambda column: pl.col(column.name).is_not_null() & parse(column).is_null(), shown="{} is no {}"
+    )
+
+
+@check("E106")
+def required_empty(source: Folder) -> pl.LazyFrame:
+    """A cell is empty that must not be."""
+    return _cells(
+        source,
+        lambda column: pl.col(column.name).is_null() if column.required and not column.derived else pl.lit(False),
+        shown="",
+    )
+
+
+@check("E107")
+def id_twice(source: Folder) -> pl.LazyFrame:
+    """An id stands in more than one row."""
+    frames = []
+    for table, split in tables_of(source):
+        raw = source.raw(table, split).lazy()
+        if table.key in raw.collect_schema().names():
+            frames.append(raw.select(place=FILE, unit=table.key, _table=pl.lit(table.name)))
+    rows = pl.concat([pl.LazyFrame(schema={"place": pl.String, "unit": pl.String, "_table": pl.String}), *frames])
+    counted = rows.drop_nulls("unit").group_by("_table", "unit", maintain_order=True).agg("place", n=pl.len())
+    return counted.filter(pl.col("n") > 1).select(
+        place=pl.col("place").list.unique(maintain_order=True).list.join(" and "),
+        unit="unit",
+        found=pl.format("{} rows of {} have it.", "n", "_table"),
+    )
+
+
+@check("E108")
+def outside_closed_set(source: Folder) -> pl.LazyFrame:
+    """A label is not in the closed set of its column."""
+    return _cells(
+        source,
+        lambda column: ~pl.col(column.name).is_in(column.labels) if column.labels else pl.lit(False),
+        shown="{} is none of: {}",
+    )
+
+
+@check("E109")
+def refers_to_nothing(source: Folder) -> pl.LazyFrame:
+    """A row refers to an id that does not exist."""
+    frames = [findings([])]
+    for table, split in tables_of(source):
+        raw = source.raw(table, split)
+        for column in table.columns:
+            if column.refers_to and column.name in raw.columns:
+                target, _, key = column.refers_to.partition(".")
+                known = source.raw(source.scheme.fixed[target])
+                ids = known[key].to_list() if key in known.columns else []
+                frames.append(
+                    _found(table, column, raw, ~pl.col(column.name).is_in(ids), f"{{}} is no {column.refers_to}.")
+                )
+    return pl.concat(frames)
+
+
+def _cells(source: Folder, wrong: object, *, shown: str) -> pl.LazyFrame:
+    """The cells for which `wrong(column)`, an expression over the raw table, holds."""
+    frames = [findings([])]
+    for table, split in tables_of(source):
+        raw = source.raw(table, split)
+        for column in table.columns:
+            if column.name in raw.columns:
+                what = ", ".join(column.labels) if column.labels else column.type
+                text = shown.replace("{}", "\0", 1).replace("{}", what).replace("\0", "{}") + "." if shown else ""
+                frames.append(_found(table, column, raw, wrong(column), text))  # type: ignore[operator]
+    return pl.concat(frames)
+
+
+def _found(table: Table, column: Column, raw: pl.DataFrame, wrong: pl.Expr, shown: str) -> pl.LazyFrame:
+    unit = pl.col(table.key) if table.key in raw.columns else pl.lit(None, dtype=pl.String)
+    value = pl.format(f"{column.name}: {shown}", pl.col(column.name)) if "{}" in shown else pl.lit(f"{column.name}.")
+    return raw.lazy().filter(wrong).select(place=FILE, unit=unit, found=value).cast(FINDINGS)

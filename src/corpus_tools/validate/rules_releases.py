@@ -1,0 +1,53 @@
+"""E4 and W: releases are what was released; nobody is listed for nothing."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from corpus_tools.corpus import RELEASES, verify_release, versions
+from corpus_tools.errors import ChecksumError, ReleaseError
+from corpus_tools.folder import Folder
+from corpus_tools.validate.check import check, findings
+
+
+def _problems(source: Folder) -> list[tuple[str, ReleaseError]]:
+    found = []
+    for version in versions(source.path):
+        try:
+            verify_release(source.path / RELEASES / version)
+        except ReleaseError as problem:
+            found.append((version, problem))
+    return found
+
+
+@check("E401")
+def release_incomplete(source: Folder) -> pl.LazyFrame:
+    """A release is not whole."""
+    problems = [(version, problem) for version, problem in _problems(source) if not isinstance(problem, ChecksumError)]
+    return findings([(f"{RELEASES}/{version}", None, f"{problem}.") for version, problem in problems])
+
+
+@check("E402")
+def released_file_changed(source: Folder) -> pl.LazyFrame:
+    """A released file is not what was released."""
+    problems = [(version, problem) for version, problem in _problems(source) if isinstance(problem, ChecksumError)]
+    return findings([(f"{RELEASES}/{version}", None, f"{problem}.") for version, problem in problems])
+
+
+@check("W101")
+def author_without_text(source: Folder) -> pl.LazyFrame:
+    """An author has no text."""
+    texts = source.scan(source.scheme.fixed["texts"])
+    authors = source.scan(source.scheme.fixed["authors"])
+    idle = authors.join(texts, on="author_id", how="anti", maintain_order="left")
+    return idle.select(
+        place=pl.lit("corpus.toml"), unit="author_id", found=pl.format("Take {} out, or add the text.", "display_name")
+    )
+
+
+@check("W102")
+def annotator_without_pass(source: Folder) -> pl.LazyFrame:
+    """An annotator has made no pass."""
+    active = {entry.get("annotator_id") for entry in source.metadata.records["passes"]}
+    idle = [str(entry.get("annotator_id")) for entry in source.metadata.records["annotators"]]
+    return findings([("corpus.toml", name, "No [[passes]] names it.") for name in idle if name not in active])

@@ -1,0 +1,164 @@
+"""E2: texts are exact slices of their sources, and together they account for every visible character."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator
+
+import polars as pl
+
+from corpus_tools.folder import Folder
+from corpus_tools.standoff import BLANK, uncovered
+from corpus_tools.validate.check import check, findings, place_of, tables_of
+
+STRUCTURE, BYLINE = "structure", "byline"
+
+
+def _texts(source: Folder) -> pl.LazyFrame:
+    """Texts with the file they stand in and the source they come from."""
+    threads = source.scan(source.scheme.fixed["threads"]).select("thread_id", "source_id").unique("thread_id")
+    return place_of(source, source.scheme.fixed["texts"]).join(
+        threads, on="thread_id", how="left", maintain_order="left"
+    )
+
+
+def _pieces(source: Folder) -> dict[str, list[tuple[int, int, str]]]:
+    """source_id -> start, end and name of every text and byline that has a place in it."""
+    texts = _texts(source).select("text_id", "source_id", "source_start", "source_end").collect()
+    source_of = dict(texts.select("text_id", "source_id").iter_rows())
+    pieces: dict[str, list[tuple[int, int, str]]] = {}
+    for text_id, source_id, start, end in texts.iter_rows():
+        if source_id is not None and start is not None and end is not None:
+            pieces.setdefault(source_id, []).append((start, end, text_id))
+    for table, split in tables_of(source):
+        if table.name == STRUCTURE and "source_start" in table.schema:
+            rows = source.scan(table, split).filter(pl.col("label") == BYLINE).collect()
+            for text_id, start, end in rows.select("text_id", "source_start", "source_end").iter_rows():
+                piece = (start, end, f"byline of {text_id}")
+                if source_of.get(text_id) in pieces and None not in piece and piece not in pieces[source_of[text_id]]:
+                    pieces[source_of[text_id]].append(piece)
+    return {source_id: sorted(found) for source_id, found in pieces.items()}
+
+
+@check("E201")
+def source_changed(source: Folder) -> pl.LazyFrame:
+    """A source file is missing, or is not the file that was recorded."""
+
+    def rows() -> Iterator[tuple[str, str | None, str]]:
+        for entry in source.metadata.records["sources"]:
+            source_id, file = str(entry.get("source_id")), str(entry.get("file"))
+            path = source.source_path(source_id)
+            if path is None:
+                yield "corpus.toml", source_id, f"{file} does not exist."
+            else:
+                found = hashlib.sha256(path.read_bytes()).hexdigest()
+                if found != entry.get("sha256"):
+                    yield file, source_id, f"Its SHA-256 is {found}, corpus.toml says {entry.get('sha256')}."
+
+    return findings(list(rows()))
+
+
+@check("E202")
+def source_not_utf8(source: Folder) -> pl.LazyFrame:
+    """A source that texts are slices of is not UTF-8."""
+    entries = {str(entry.get("source_id")): str(entry.get("file")) for entry in source.metadata.records["sources"]}
+    broken = [name for name in _pieces(source) if name in entries and name not in source.sources]
+    return findings(
+        [(entries[name], name, "Convert it, and ingest it again.") for name in broken if source.source_path(name)]
+    )
+
+
+@check("E203")
+def text_not_in_source(source: Folder) -> pl.LazyFrame:
+    """A text is no slice of its source from one visible character to another."""
+    text, start, end = pl.col("text"), pl.col("source_start"), pl.col("source_end")
+    readable = pl.col("source_id").is_in(list(source.sources)) | (start.is_null() & end.is_null())
+    edge = text.str.contains(rf"^[{BLANK}]|[{BLANK}]$")
+    found = pl.when(text.is_null()).then(
+        pl.format(
+            "Its place {} to {} gives no text.",
+            start.cast(pl.String).fill_null("null"),
+            end.cast(pl.String).fill_null("null"),
+        )
+    )
+    return (
+        _texts(source)
+        .filter(readable & (text.is_null() | edge))
+        .select("place", unit="text_id", found=found.otherwise(pl.lit("It begins or ends in a blank.")))
+    )
+
+
+@check("E204")
+def texts_overlap(source: Folder) -> pl.LazyFrame:
+    """Two texts, or a text and a byline, share characters of a source."""
+    rows: list[tuple[str, str | None, str]] = []
+    for source_id, pieces in _pieces(source).items():
+        for (_, end, first), (start, _, second) in itertools.pairwise(pieces):
+            if start < end:
+                rows.append((f"source {source_id}", second, f"It begins at {start}, before {first} ends at {end}."))
+    return findings(rows)
+
+
+@check("E205")
+def character_in_no_text(source: Folder) -> pl.LazyFrame:
+    """A visible character of a source belongs to no text and no byline."""
+    rows: list[tuple[str, str | None, str]] = []
+    for source_id, pieces in _pieces(source).items():
+        text = source.sources.get(source_id, "")
+        for start, end in uncovered(text, [(start, end) for start, end, _ in pieces]):
+            shown = text[start : min(end, start + 40)]
+            rows.append((f"source {source_id}", None, f"Characters {start} to {end}: {shown!r}."))
+    return findings(rows)
+
+
+@check("E206")
+def thread_not_in_order(source: Folder) -> pl.LazyFrame:
+    """A thread is not one article at position 0 and comments at 1, 2, 3, ..."""
+    texts = place_of(source, source.scheme.fixed["texts"]).drop_nulls("position")
+    grouped = texts.group_by("thread_id", maintain_order=True).agg(
+        pl.col("place").first(),
+        pl.col("position").sort(),
+        n_articles=(pl.col("kind") == "article").sum(),
+        first=pl.col("kind").sort_by("position").first(),
+        n=pl.len(),
+    )
+    ordered = pl.col("position") == pl.int_ranges(0, pl.col("n"), dtype=pl.Int32)
+    return grouped.filter((pl.col("n_articles") != 1) | (pl.col("first") != "article") | ~ordered).select(
+        "place",
+        unit="thread_id",
+        found=pl.format(
+            "It has {} articles and the positions {}.",
+            "n_articles",
+            pl.col("position").cast(pl.List(pl.String)).list.join(", "),
+        ),
+    )
+
+
+@check("E207")
+def byline_names_another(source: Folder) -> pl.LazyFrame:
+    """A byline shows none of the printed names of the text's author."""
+    names = source.scan(source.scheme.fixed["authors"]).select("author_id", "printed_names").explode("printed_names")
+    shows = pl.col("byline").str.contains(pl.col("printed_names"), literal=True)
+    texts = place_of(source, source.scheme.fixed["texts"]).filter(pl.col("byline").is_not_null())
+    judged = texts.join(names, on="author_id", how="inner", maintain_order="left")
+    grouped = judged.group_by("text_id", maintain_order=True).agg(
+        pl.col("place").first(), pl.col("byline").first(), pl.col("printed_names"), shown=shows.any()
+    )
+    return grouped.filter(~pl.col("shown")).select(
+        "place",
+        unit="text_id",
+        found=pl.format("'{}' shows none of: {}", "byline", pl.col("printed_names").list.join(", ")),
+    )
+
+
+@check("E208")
+def answers_a_later_text(source: Folder) -> pl.LazyFrame:
+    """A text answers one that comes after it, itself, or one of another thread."""
+    texts = place_of(source, source.scheme.fixed["texts"])
+    parents = texts.select(parent_id="text_id", parent_thread="thread_id", parent_position="position")
+    joined = texts.join(parents, on="parent_id", how="inner", maintain_order="left")
+    other = pl.col("parent_thread") != pl.col("thread_id")
+    return joined.filter(other | (pl.col("parent_position") >= pl.col("position"))).select(
+        "place", unit="text_id", found=pl.format("It answers {}.", "parent_id")
+    )

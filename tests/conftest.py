@@ -1,0 +1,53 @@
+"""What several test modules share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# Before anything imports datasets: its cache goes to a place of its own, and nothing asks the network.
+os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="corpus-tools-hf-")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+os.environ.pop("CORPUS_TOOLS_CORPUS", None)
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MINI = Path(__file__).parent / "data" / "mini"
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Path:
+    """The shipped corpus; tests read it only."""
+    return ROOT / "corpus"
+
+
+@pytest.fixture
+def mini(tmp_path) -> Path:
+    """A copy of the mini corpus, to do anything to."""
+    return Path(shutil.copytree(MINI, tmp_path / "mini"))
+
+
+@pytest.fixture(scope="session")
+def _released_once(tmp_path_factory) -> Path:
+    from corpus_tools.release import release
+
+    folder = Path(shutil.copytree(MINI, tmp_path_factory.mktemp("released") / "mini"))
+    release(folder, "0.1.0")
+    return folder
+
+
+@pytest.fixture
+def released(_released_once, tmp_path) -> Path:
+    """A copy of the mini corpus with its release 0.1.0, to do anything to."""
+    return Path(shutil.copytree(_released_once, tmp_path / "released"))
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace the one place in a file where `old` stands."""
+    text = path.read_bytes().decode()
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
+    path.write_bytes(text.replace(old, new).encode())

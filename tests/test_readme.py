@@ -1,0 +1,56 @@
+"""The README says what is true: its code runs, its links lead somewhere, its commands exist."""
+
+import re
+
+import pytest
+
+from conftest import ROOT
+from corpus_tools.cli import COMMANDS
+from corpus_tools.corpus import versions
+
+PAGES = ["README.md", "CONTRIBUTING.md", "corpus/README.md", "corpus/LICENSE.md", "corpus/CHANGELOG.md"]
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["README.md", "corpus/README.md"])
+def test_the_python_examples_run_from_the_root(name, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    examples = re.findall(r"```python\n(.*?)```", read(name), re.DOTALL)
+    assert examples
+    for example in examples:
+        exec(compile(example, name, "exec"), {})
+    assert name != "README.md" or "B,Poster said..." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links_within_the_project_lead_to_files(name):
+    for target in re.findall(r"\]\(([^)#]+)\)", read(name)):
+        if not target.startswith("http"):
+            assert ((ROOT / name).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_commands_that_are_named_exist(name):
+    known = {command.__name__.rpartition(".")[2] for command in COMMANDS}
+    assert set(re.findall(r"corpus-tools ([a-z]+)", read(name))) <= known
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.M))
+    assert set(re.findall(r"`make ([a-z]+)", read(name))) <= targets
+
+
+def test_the_table_of_releases_names_each():
+    block = read("README.md").split("<!-- releases")[1].split("<!-- /releases -->")[0]
+    assert re.findall(r"^\| (\d+\.\d+\.\d+) \|", block, re.M) == versions(ROOT / "corpus")[::-1]
+
+
+def test_every_release_has_its_entry_in_the_changelog():
+    assert re.findall(r"^## (\d+\.\d+\.\d+)", read("corpus/CHANGELOG.md"), re.M) == versions(ROOT / "corpus")[::-1]
+
+
+def test_no_file_of_the_project_names_an_index_or_a_machine():
+    lock = read("requirements.lock")
+    assert "://" not in lock
+    assert "--hash=sha256:" in lock
+    assert not re.search(r"/(home|root|work|tmp)/", lock)

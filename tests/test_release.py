@@ -1,0 +1,277 @@
+"""Making a release: it is whole or not there, it never changes, and the same files give the same content."""
+
+import json
+import shutil
+import subprocess
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import yaml
+from cffconvert import Citation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import edit
+from corpus_tools.cli import main
+from corpus_tools.corpus import load, read_manifest, verify_release
+from corpus_tools.errors import MetadataError, ReleaseError, VersionError
+from corpus_tools.folder import Folder
+from corpus_tools.metadata import read_metadata, version_key
+from corpus_tools.release import build as build_module
+from corpus_tools.release import citation_file, content_sha256, release, stale_pages, write_pages
+from corpus_tools.release.build import build_tables
+
+
+def test_a_release_holds_every_table_its_scheme_its_metadata_and_their_checksums(released):
+    folder = released / "releases/0.1.0"
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
+        *("SHA256SUMS", "manifest.json", "corpus.toml"),
+        *("scheme/tables.toml", "scheme/mentions.toml", "scheme/structure.toml", "scheme/tone.toml"),
+        *("sources.parquet", "threads.parquet", "authors.parquet", "articles.parquet", "comments.parquet"),
+        *("annotators.parquet", "coverage.parquet"),
+        *(
+            "mentions.parquet",
+            "mentions.passes.parquet",
+            "mentions_relations.parquet",
+            "mentions_relations.passes.parquet",
+        ),
+        *("structure.parquet", "structure.passes.parquet", "tone.parquet", "tone.passes.parquet"),
+    }
+    verify_release(folder)
+    check = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=folder, capture_output=True, text=True
+    )
+    assert check.returncode == 0, check.stderr
+    assert read_manifest(folder)["n_rows"]["mentions.parquet"] == 3
+
+
+def test_the_files_hold_plain_strings_and_no_engine_metadata(released):
+    for path in (released / "releases/0.1.0").glob("*.parquet"):
+        schema = pq.read_schema(path)
+        assert schema.metadata is None
+        assert not any(pa.types.is_large_string(kind) or pa.types.is_dictionary(kind) for kind in schema.types)
+
+
+def test_a_released_version_is_not_made_again(released):
+    before = (released / "releases/0.1.0/SHA256SUMS").read_bytes()
+    edit(released / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,calm")
+    with pytest.raises(
+        VersionError, match=r"0\.1\.0 is released already .* a release never changes; raise the version"
+    ):
+        release(released, "0.1.0")
+    assert (released / "releases/0.1.0/SHA256SUMS").read_bytes() == before
+
+
+VERSIONS = {
+    "not a version": ("1.0", "not of the form major.minor.patch"),
+    "leading nought": ("0.01.0", "not of the form major.minor.patch"),
+    "not the one in corpus.toml": ("0.2.0", r"corpus\.toml says version 0\.1\.0, not 0\.2\.0"),
+}
+
+
+@pytest.mark.parametrize(("version", "message"), VERSIONS.values(), ids=VERSIONS)
+def test_an_unusable_version_is_refused(mini, version, message):
+    with pytest.raises(VersionError, match=message):
+        release(mini, version)
+    assert not (mini / "releases").exists()
+
+
+def test_an_older_version_than_the_last_is_refused(released):
+    edit(released / "corpus.toml", 'version = "0.1.0"', 'version = "0.0.9"')
+    with pytest.raises(VersionError, match="0.0.9 is older than the newest release; there are: 0.1.0"):
+        release(released, "0.0.9")
+
+
+def test_a_corpus_with_errors_is_not_released_and_nothing_is_written(mini):
+    edit(mini / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,laud")
+    before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
+    with pytest.raises(ReleaseError, match=r"1 findings, the first: .*E108"):
+        release(mini, "0.1.0")
+    assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
+
+
+def test_a_release_that_is_cut_short_leaves_nothing(mini, monkeypatch):
+    def fail(tables):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build_module, "content_sha256", fail)
+    with pytest.raises(KeyboardInterrupt):
+        release(mini, "0.1.0")
+    assert list((mini / "releases").iterdir()) == []
+    monkeypatch.undo()
+    assert release(mini, "0.1.0").version == "0.1.0"
+
+
+def test_the_same_files_give_the_same_content_hash(released):
+    rebuilt = content_sha256(build_tables(Folder(released)))
+    assert rebuilt == load(released).content_sha256
+    edit(released / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,calm")
+    assert content_sha256(build_tables(Folder(released))) != rebuilt
+
+
+def test_the_shipped_release_is_what_its_hand_edited_files_give(shipped):
+    newest = load(shipped)
+    assert newest.version == read_metadata(shipped).version
+    assert content_sha256(build_tables(Folder(shipped))) == newest.content_sha256
+
+
+COLUMNS = st.fixed_dictionaries(
+    {
+        "text": st.lists(st.none() | st.text(max_size=4), min_size=3, max_size=3),
+        "list": st.lists(st.none() | st.lists(st.none() | st.text(max_size=2), max_size=2), min_size=3, max_size=3),
+        "number": st.lists(st.none() | st.integers(-(2**31), 2**31 - 1), min_size=3, max_size=3),
+        "real": st.lists(st.none() | st.floats(allow_nan=False), min_size=3, max_size=3),
+        "flag": st.lists(st.none() | st.booleans(), min_size=3, max_size=3),
+    }
+)
+SCHEMA = pa.schema(
+    [
+        ("text", pa.string()),
+        ("list", pa.list_(pa.string())),
+        ("number", pa.int32()),
+        ("real", pa.float64()),
+        ("flag", pa.bool_()),
+    ]
+)
+
+
+@given(COLUMNS, COLUMNS)
+def test_content_is_equal_exactly_where_the_hash_is(one, other):
+    tables = [pa.table(columns, schema=SCHEMA) for columns in (one, other)]
+    same = repr(tables[0].to_pylist()) == repr(tables[1].to_pylist())
+    assert (content_sha256({"t": tables[0]}) == content_sha256({"t": tables[1]})) == same
+
+
+@given(COLUMNS)
+def test_the_hash_does_not_see_how_rows_are_stored(columns):
+    whole = pa.table(columns, schema=SCHEMA)
+    chunked = pa.concat_tables([whole.slice(0, 1), whole.slice(1)])
+    padded = pa.concat_tables([whole, whole]).slice(3)
+    assert content_sha256({"t": whole}) == content_sha256({"t": chunked}) == content_sha256({"t": padded})
+
+
+def test_the_hash_is_what_its_description_says():
+    """Written out by hand for one small table, from the module's description alone."""
+    import hashlib
+
+    table = pa.table({"s": pa.array(["é", None]), "n": pa.array([1, None], pa.int32())})
+    by_hand = b"".join(
+        [
+            *(b"t\0", b"s\0string\0", (2).to_bytes(8, "little"), b"\1\0"),
+            *((2).to_bytes(8, "little"), (0).to_bytes(8, "little"), "é".encode()),
+            *(b"n\0int32\0", (2).to_bytes(8, "little"), b"\1\0", (1).to_bytes(4, "little"), bytes(4)),
+        ]
+    )
+    assert content_sha256({"t": table}) == hashlib.sha256(by_hand).hexdigest()
+
+
+@pytest.mark.parametrize("which", ["shipped", "mini"])
+def test_the_citation_file_is_valid_by_its_format(which, request):
+    metadata = read_metadata(request.getfixturevalue(which))
+    Citation(citation_file(metadata)).validate()
+    assert yaml.safe_load(citation_file(metadata))["version"] == metadata.version
+
+
+def test_a_person_and_a_group_are_told_apart(mini, shipped):
+    assert yaml.safe_load(citation_file(read_metadata(mini)))["authors"] == [
+        {"given-names": "Test", "family-names": "Person"}
+    ]
+    group = yaml.safe_load(citation_file(read_metadata(shipped)))["authors"]
+    assert group == [{"name": "The Syria Talks Thread Corpus contributors"}]
+
+
+def test_no_generated_page_of_the_shipped_corpus_is_stale(shipped):
+    assert stale_pages(shipped) == {}
+
+
+def test_a_stale_page_is_named_and_renewed(released, capsys):
+    (released / "codebook.md").write_text("old")
+    edit(released / "guidelines/tone.md", "| `loud` |", "| `lowd` |")
+    assert main(["pages", "--check", str(released)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"stale: {released / 'guidelines/tone.md'}",
+        f"stale: {released / 'codebook.md'}",
+    ]
+    assert set(write_pages(released)) == {released / "guidelines/tone.md", released / "codebook.md"}
+    assert main(["pages", "--check", str(released)]) == 0
+
+
+def test_the_card_counts_what_is_there(released):
+    card = (released / "README.md").read_text(encoding="utf-8")
+    header = yaml.safe_load(card.split("---\n")[1])
+    assert {entry["config_name"] for entry in header["configs"]} == {
+        entry["config_name"] for entry in header["dataset_info"]
+    }
+    assert [entry["config_name"] for entry in header["configs"] if entry.get("default")] == ["texts"]
+    digest = load(released).content_sha256
+    assert {(entry["version"], entry["description"]) for entry in header["configs"]} == {
+        ("0.1.0", f"content-sha256:{digest}")
+    }
+    assert "| `mentions` | gold 3, passes 2 | One row per mention. |" in card
+    assert "| kim | human expert | Kim | Read each text twice. |" in card
+    assert "| tone | Tone | manual native | guidelines/tone.md 1 | gold (3) |" in card
+
+
+def test_the_codebook_describes_every_column_and_label(released):
+    page = (released / "codebook.md").read_text(encoding="utf-8")
+    for table in load(released).scheme.tables.values():
+        assert all(f"| `{column.name}` |" in page and column.description in page for column in table.columns)
+    assert "| `loud` | Loud. | An exclamation mark? | Not me, Ann! | Who pays? |" in page
+
+
+def test_a_guideline_without_its_block_is_named(mini):
+    (mini / "guidelines/tone.md").write_text("# tone\n")
+    with pytest.raises(ReleaseError, match="lacks the lines <!-- labels --> and <!-- /labels -->"):
+        write_pages(mini)
+    (mini / "guidelines/tone.md").unlink()
+    with pytest.raises(ReleaseError, match=r"tone\.md does not exist; write it with the lines"):
+        write_pages(mini)
+
+
+@pytest.mark.parametrize("place", ["../../CITATION.cff", "../notes.txt", "/CITATION.cff"])
+def test_an_output_stays_beside_the_corpus_under_its_name(released, place):
+    edit(released / "corpus.toml", "[[creators]]", f'[outputs]\ncitation = "{place}"\n\n[[creators]]')
+    with pytest.raises(
+        MetadataError, match="an output must be CITATION.cff in the corpus folder or in the folder around it"
+    ):
+        write_pages(released)
+
+
+def test_the_command_names_rows_hash_and_pages(mini, capsys):
+    assert main(["release", "0.1.0", str(mini)]) == 0
+    shown = capsys.readouterr()
+    assert "  mentions.parquet: 3 rows\n" in shown.out
+    assert f"content hash: {load(mini).content_sha256}\n" in shown.out
+    assert f"written: {mini / 'CITATION.cff'}\n" in shown.out
+    assert shown.err == ""
+    assert main(["release", "0.1.0", str(mini)]) == 1
+    assert "a release never changes" in capsys.readouterr().err
+
+
+def test_versions_sort_by_number():
+    assert sorted(["0.10.0", "0.9.0", "1.0.0", "0.9.12"], key=version_key) == ["0.9.0", "0.9.12", "0.10.0", "1.0.0"]
+
+
+def test_info_as_json_is_complete(released, capsys):
+    assert main(["info", str(released), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["tables"]["mentions"] == {"gold": 3, "passes": 2}
+    assert found["versions"] == ["0.1.0"]
+    assert main(["info", str(released), "--release", "draft"]) == 0
+    assert "Mini Corpus draft" in capsys.readouterr().out
+
+
+def test_a_copy_elsewhere_is_the_same_corpus(released, tmp_path):
+    copy = shutil.copytree(released, tmp_path / "elsewhere")
+    assert load(copy).content_sha256 == load(released).content_sha256
+    assert load(copy).texts.equals(load(released).texts)
+    assert load(copy).texts.schema["posted_at"] == pl.Datetime("us", "UTC")
+
+
+def test_a_page_that_cannot_be_made_stops_the_release_before_it_stands(mini):
+    (mini / "guidelines/tone.md").write_text("# tone\n")
+    with pytest.raises(ReleaseError, match="lacks the lines"):
+        release(mini, "0.1.0")
+    assert not (mini / "releases").exists()

@@ -1,0 +1,271 @@
+"""Running notebooks again: equal tables pass, every difference is named, and the report stands alone."""
+
+import itertools
+import json
+import re
+import shutil
+from html.parser import HTMLParser
+
+import nbformat
+import polars as pl
+import pytest
+
+from conftest import ROOT, edit
+from corpus_tools.charts import VEGA_LITE_MIME
+from corpus_tools.cli import main
+from corpus_tools.errors import ReproductionError
+from corpus_tools.reproduce import MIME, find_notebooks, published, reproduce
+from corpus_tools.reproduce.publish import payload, same
+
+NOTEBOOKS = ROOT / "notebooks"
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory):
+    """One run of every shipped notebook, with its report."""
+    return reproduce(ROOT / "corpus", report=tmp_path_factory.mktemp("report") / "report.html")
+
+
+def test_every_published_value_of_the_shipped_corpus_comes_out_equal(outcome):
+    assert outcome.differences == []
+    files = sorted((ROOT / "corpus" / "results").glob("*/*.csv"))
+    assert outcome.n_tables == len(files)
+    assert outcome.n_values == outcome.n_equal == sum(frame.height * frame.width for frame in map(pl.read_csv, files))
+
+
+def outputs(notebook):
+    """What a notebook shows, less pictures (their bytes belong to the machine's fonts)."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            for output in cell.outputs:
+                data = {mime: value for mime, value in output.get("data", {}).items() if not mime.startswith("image/")}
+                yield cell.source, output.output_type, output.get("text"), data
+
+
+@pytest.mark.parametrize("path", find_notebooks(NOTEBOOKS), ids=lambda path: path.stem)
+def test_a_stored_notebook_holds_the_outputs_of_one_fresh_run(path, outcome):
+    stored = nbformat.read(path, as_version=4)
+    nbformat.validate(stored)
+    code = [cell for cell in stored.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert list(outputs(stored)) == list(outputs(outcome.notebooks[path.stem]))
+    assert not re.search(r'/(home|root|work|tmp|Users)/|"stderr"', path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", find_notebooks(NOTEBOOKS), ids=lambda path: path.stem)
+def test_a_notebook_is_a_text_that_asks_one_question_and_ends_with_its_limits(path):
+    cells = nbformat.read(path, as_version=4).cells
+    assert re.match(r"# .*\?\n", cells[0].source)
+    assert cells[-1].source.startswith("## Limits\n")
+    for before, cell in itertools.pairwise(cells):
+        if cell.cell_type == "code":
+            assert before.cell_type == "markdown"
+            assert 40 <= len(before.source.split()) <= 130
+            assert "assert" in cell.source
+            assert max(map(len, cell.source.splitlines())) <= 100
+            assert not re.search(r"^\s*def ", cell.source, re.M)
+
+
+def test_every_chart_of_a_notebook_can_be_shown_without_a_network(outcome):
+    charts = [
+        output.data
+        for notebook in outcome.notebooks.values()
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if VEGA_LITE_MIME in output.get("data", {})
+    ]
+    assert charts
+    for data in charts:
+        assert data["image/svg+xml"].startswith("<svg")
+        assert data["text/plain"] == data[VEGA_LITE_MIME]["description"]
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.addresses, self.images, self.text, self.hidden = [], [], [], False
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.addresses += [found[name] for name in ("src", "href", "action", "data") if name in found]
+        self.images += [found.get("alt")] if tag == "img" else []
+        self.hidden = tag in ("script", "style")
+
+    def handle_endtag(self, tag):
+        self.hidden = False
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.text.append(data)
+
+
+def test_the_report_stands_alone(outcome):
+    raw = outcome.report.read_bytes()
+    assert len(raw) <= 2_000_000
+    page = Page()
+    page.feed(raw.decode())
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+    assert page.images
+    assert all(alt and alt.startswith("Bar chart, first to last: a1 the article") for alt in page.images)
+    text = " ".join(page.text)
+    assert f"Reproduced: all {outcome.n_values} published values in {outcome.n_tables} tables came out equal." in text
+    assert "B,Poster said..." in text
+    assert b'http-equiv="Content-Security-Policy" content="default-src \'none\'' in raw
+
+
+def notebook(folder, *cells, name="test"):
+    """A notebook of code cells; a source that ends in `published(...)` is tagged."""
+    made = nbformat.v4.new_notebook()
+    head = "import corpus_tools as ct\nimport polars as pl\n"
+    for source in cells:
+        cell = nbformat.v4.new_code_cell(head + source)
+        if "# tagged" in source:
+            cell.metadata["tags"] = ["published"]
+        made.cells.append(cell)
+    folder.mkdir(exist_ok=True)
+    nbformat.write(made, folder / f"{name}.ipynb")
+
+
+TABLE = 'ct.published("t", pl.DataFrame({"k": ["a", None], "n": [1, 2], "x": [0.1 + 0.2, None]}))  # tagged'
+
+
+@pytest.fixture
+def study(released, tmp_path):
+    notebook(tmp_path / "notebooks", TABLE, "print(ct.load().metadata.title)")
+    first = reproduce(released, notebooks=tmp_path / "notebooks", publish=True)
+    assert (first.n_tables, first.n_values, first.differences) == (1, 6, [])
+    return released
+
+
+def differences(study, tmp_path):
+    return [str(one) for one in reproduce(study, notebooks=tmp_path / "notebooks").differences]
+
+
+def test_a_notebook_runs_on_the_corpus_that_is_named(study, tmp_path):
+    done = reproduce(study, notebooks=tmp_path / "notebooks")
+    assert done.notebooks["test"].cells[1].outputs[0].text == "Mini Corpus\n"
+
+
+def test_each_difference_names_table_row_column_and_both_values(study, tmp_path):
+    path = study / "results/test/t.csv"
+    assert path.read_text() == "k,n,x\na,1,0.30000000000000004\n,2,\n"
+    assert differences(study, tmp_path) == []
+    path.write_text("k,n,x\na,3,0.3\nb,2,1.5\n")
+    assert differences(study, tmp_path) == [
+        "test/t, row 1 (a), n: published 3, found 1",
+        "test/t, row 2 (b), k: published b, found nothing",
+        "test/t, row 2 (b), x: published 1.5, found nothing",
+    ]
+
+
+def test_tables_that_lack_rows_or_columns_or_are_not_there_differ(study, tmp_path):
+    path = study / "results/test/t.csv"
+    path.write_text("k,n,x\na,1,0.3\n")
+    assert differences(study, tmp_path) == ["test/t, number of rows: published 1, found 2"]
+    path.write_text("k,m,x\na,1,0.3\n")
+    assert differences(study, tmp_path) == ["test/t, header: published k, m, x, found k, n, x"]
+    path.rename(study / "results/test/u.csv")
+    assert differences(study, tmp_path) == [
+        "test/t: published no such table, found a table of 2 rows",
+        "test/u: published a table, found no such table",
+    ]
+
+
+def test_publishing_replaces_the_tables_of_the_notebook(study, tmp_path):
+    notebook(tmp_path / "notebooks", TABLE.replace('"t"', '"u"'))
+    reproduce(study, notebooks=tmp_path / "notebooks", publish=True)
+    assert [path.name for path in (study / "results/test").iterdir()] == ["u.csv"]
+
+
+UNUSABLE = {
+    "a cell fails": ("1 / 0", r"test\.ipynb: code cell 1 failed: ZeroDivisionError: division by zero"),
+    "a tag without a table": ("1  # tagged", "code cell 1 is tagged 'published' and shows no published table"),
+    "a table without the tag": (TABLE.replace("  # tagged", ""), "code cell 1 shows a published table without the tag"),
+    "a bad name": (TABLE.replace('"t"', '"My Table"'), "'My Table' is no name for a published table"),
+}
+
+
+@pytest.mark.parametrize(("source", "message"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_notebook_that_cannot_be_used_is_refused_by_cell(released, tmp_path, source, message):
+    notebook(tmp_path / "notebooks", source)
+    with pytest.raises(ReproductionError, match=message):
+        reproduce(released, notebooks=tmp_path / "notebooks")
+
+
+def test_a_table_shown_twice_is_refused(released, tmp_path):
+    notebook(tmp_path / "notebooks", TABLE, TABLE)
+    with pytest.raises(ReproductionError, match="code cell 2 shows the table 't' again"):
+        reproduce(released, notebooks=tmp_path / "notebooks")
+
+
+def test_a_folder_without_notebooks_is_refused(released, tmp_path):
+    with pytest.raises(ReproductionError, match="no notebook"):
+        reproduce(released, notebooks=tmp_path)
+
+
+def test_a_column_that_is_no_plain_value_is_refused():
+    with pytest.raises(ReproductionError, match=r"column 'l' of table 't' is List\(Int64\)"):
+        published("t", pl.DataFrame({"l": [[1]]}))
+
+
+def test_a_published_table_is_shown_to_people_and_kept_as_data():
+    table = published("t", pl.DataFrame({"k": ["<b>", None], "n": [1, 2], "share": [2 / 3, 0.5]}))
+    bundle = table._repr_mimebundle_()
+    assert bundle[MIME] == payload(table) == json.loads(json.dumps(payload(table)))
+    assert '<td style="text-align:left">&lt;b&gt;</td><td style="text-align:right">1</td>' in bundle["text/html"]
+    assert ">0.667<" in bundle["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "value", "equal"),
+    [
+        *[("0.3", 0.1 + 0.2, True), ("0.3", 0.3001, False), ("x", 0.3, False), ("nan", float("nan"), False)],
+        *[("1", 1, True), ("1.0", 1, False), ("true", True, True), ("True", True, False), ("a", "a", True)],
+        *[(None, None, True), ("", None, False), (None, "", False), ("", "", True)],
+    ],
+)
+def test_cells_are_equal_outright_but_for_the_last_digits_of_real_numbers(wanted, value, equal):
+    assert same(wanted, value) is equal
+
+
+def test_saving_stores_the_outputs_without_the_machines_own_marks(released, tmp_path):
+    notebook(tmp_path / "notebooks", "print(1)")
+    reproduce(released, notebooks=tmp_path / "notebooks", save=True)
+    stored = nbformat.read(tmp_path / "notebooks/test.ipynb", as_version=4)
+    assert stored.cells[0].outputs[0].text == "1\n"
+    assert "language_info" not in stored.metadata
+    assert "execution" not in stored.cells[0].metadata
+
+
+def test_the_command_prints_one_line_and_exits_0_or_names_differences_and_exits_1(study, tmp_path, capsys):
+    arguments = [
+        "reproduce",
+        str(study),
+        "--notebooks",
+        str(tmp_path / "notebooks"),
+        "--report",
+        str(tmp_path / "r.html"),
+    ]
+    assert main(arguments) == 0
+    shown = capsys.readouterr()
+    assert re.fullmatch(r"6 of 6 values in 1 tables of 1 notebooks reproduced in \d+ s; report: .*r\.html\n", shown.out)
+    assert shown.err == ""
+    edit(study / "results/test/t.csv", "a,1,", "a,7,")
+    assert main(arguments) == 1
+    assert capsys.readouterr().out.startswith("differs: test/t, row 1 (a), n: published 7, found 1\n5 of 6 values")
+    assert "Not reproduced: 1 differences." in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_text_in_a_notebook_cannot_break_out_of_the_report(released, tmp_path):
+    hostile = "</script><script>alert(1)</script>"
+    frame = f'{{"text_id": ["c1"], "position": [0], "author": ["{hostile}"], "n_words": [1]}}'
+    chart = f"ct.charts.use()\nf = pl.DataFrame({frame})\n"
+    notebook(tmp_path / "notebooks", chart + "ct.charts.reply_order(f)", f'print("{hostile}")')
+    done = reproduce(released, notebooks=tmp_path / "notebooks", report=tmp_path / "r.html")
+    raw = done.report.read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in raw
+
+
+def test_the_notebooks_run_from_a_copy_of_the_corpus(tmp_path):
+    copy = shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
+    assert reproduce(copy, notebooks=NOTEBOOKS).differences == []
