@@ -14,6 +14,14 @@ os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 os.environ.pop("CORPUS_TOOLS_CORPUS", None)
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run, so that a red run is a change of ours and not of the dice. To search wider, set
+# HYPOTHESIS_EXAMPLES to a number; the examples are then drawn anew.
+EXAMPLES = os.environ.get("HYPOTHESIS_EXAMPLES")
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("wide", max_examples=int(EXAMPLES or 100), deadline=None)
+settings.load_profile("wide" if EXAMPLES else "fixed")
 
 ROOT = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "data" / "mini"

@@ -1,5 +1,7 @@
 """Tokens are the word segments of UAX #29, as another implementation of it finds them; sentences are slices."""
 
+import unicodedata
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ def forms(text):
 
 
 def oracle(text):
-    return [word for word in words(text) if not word.isspace()]
+    return [word for word in words(text) if any(not c.isspace() and unicodedata.category(c) != "Cf" for c in word)]
 
 
 def test_the_corpus_is_cut_as_another_implementation_cuts_it(shipped):
@@ -28,16 +30,13 @@ def test_the_corpus_is_cut_as_another_implementation_cuts_it(shipped):
 
 # Not among them: a joiner outside an emoji and quotation marks in Hebrew, the two rules that the docstring leaves out.
 PIECES = st.sampled_from(
-    [*"abÉ1٣'’.:,;_-–  \n\r\té\u0301Жßİカ漢のไ😀👍🏽$%“”…", "🇬🇧", "👩‍🚀", "\r\n", "U.S.", "3,000.5"]
+    [*"abÉ1٣'’.:,;_-–  \n\r\té\u0301Жßİカ漢のไ😀👍🏽$%“”…", "🇬🇧", "👩‍🚀", "\ufeff", "\r\n", "U.S.", "3,000.5"]
 )
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_any_text_is_cut_as_another_implementation_cuts_it(text):
-    # A combining mark after a blank makes a segment that is neither blank nor a token of ours or theirs alone.
-    assert [form for form in forms(text) if form.strip(" \u0301")] == [
-        word for word in oracle(text) if word.strip(" \u0301")
-    ]
+    assert forms(text) == oracle(text)
 
 
 @given(st.lists(PIECES, max_size=14).map("".join))
@@ -123,9 +122,9 @@ def test_sentences_are_slices_in_order_and_lose_no_visible_character(text):
     reached = 0
     for start, end, quote in found.select("start_char", "end_char", "quote").iter_rows():
         assert text[start:end] == quote
-        assert not text[reached:start].strip()
+        assert not text[reached:start].strip(" \t\r\n\ufeff")
         reached = end
-    assert not text[reached:].strip()
+    assert not text[reached:].strip(" \t\r\n\ufeff")
 
 
 @pytest.mark.parametrize("function", [tokenise, split_sentences])

@@ -1,10 +1,10 @@
 """Fast tokenisation of many texts, and their sentences.
 
-Tokens are the default word segments of Unicode Standard Annex #29 (https://www.unicode.org/reports/tr29/), less white
-space, so they need no model, no language and no list of abbreviations. What the standard does to English: `don't`,
-`U.S` and `250,000` are one token; `cease-fire` is three, and the last point of `U.S.` is a token of its own. Two rare
-rules are left out: quotation marks inside Hebrew words (WB7a-c), and an emoji joined to a letter (WB3c; emoji joined to
-emoji are one token).
+Tokens are the default word segments of Unicode Standard Annex #29 (https://www.unicode.org/reports/tr29/), less
+those of white space and invisible format characters, so they need no model, no language and no list of
+abbreviations. What the standard does to English: `don't`, `U.S` and `250,000` are one token; `cease-fire` is three,
+and the last point of `U.S.` is a token of its own. Two rare rules are left out: quotation marks inside Hebrew words
+(WB7a-c), and an emoji joined to a letter (WB3c; emoji joined to emoji are one token).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WORD = f"(?:{_JOINER})*{_RUN}(?:(?:{_JOINER})+{_RUN})*(?:{_JOINER})*"
 _FLAG = rf"(?:\p{{wb=Regional_Indicator}}{_EXTEND}){{2}}"
 _EMOJI = rf"(?:{_EXTEND}\u200d\p{{Extended_Pictographic}})*{_EXTEND}"
 _PIECE = rf"{_WORD}|(?:{_JOINER})+|\r\n|[\p{{wb=Newline}}\r\n]|\p{{wb=WSegSpace}}+{_EXTEND}|{_FLAG}|(?s:.){_EMOJI}"
-_VISIBLE = r"[^\s\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]"
+_VISIBLE = r"[^\s\p{Cf}]"
 
 
 def tokenise(texts: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
