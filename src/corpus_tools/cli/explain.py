@@ -18,10 +18,10 @@ def register(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the rule's page, or every rule on a line; exit code 2 for an unknown rule."""
     from corpus_tools.errors import UnknownNameError
-    from corpus_tools.validate import RULES, explain
+    from corpus_tools.validate import explain, find_rules
 
     if arguments.code is None:
-        for rule in RULES.values():
+        for rule in find_rules(""):
             print(f"{rule.code}  {rule.severity:<7}  {rule.message}")
         return 0
     try:

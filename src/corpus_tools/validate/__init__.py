@@ -6,6 +6,7 @@ could be reported. Each rule has a page, `pages/<code>.md`, that says why it hol
 
 from __future__ import annotations
 
-from corpus_tools.validate.check import PAGES, RULES, Finding, Rule, Severity, explain, find_rules, validate
+from corpus_tools.validate.rule import PAGES, RULES, Finding, Rule, Severity
+from corpus_tools.validate.run import explain, find_rules, validate
 
 __all__ = ["PAGES", "RULES", "Finding", "Rule", "Severity", "explain", "find_rules", "validate"]

@@ -7,7 +7,7 @@ import polars as pl
 from corpus_tools.errors import RecordsError
 from corpus_tools.folder import FILE, Folder, parse
 from corpus_tools.scheme import Column, Table
-from corpus_tools.validate.check import FINDINGS, check, findings, tables_of
+from corpus_tools.validate.rule import FINDINGS, check, findings, tables_of
 
 
 @check("E101")

@@ -6,7 +6,7 @@ import polars as pl
 
 from corpus_tools.folder import Folder, annotator_of
 from corpus_tools.standoff import with_slices
-from corpus_tools.validate.check import check, findings, place_of, tables_of
+from corpus_tools.validate.rule import check, findings, place_of, tables_of
 
 
 def _spans(source: Folder) -> pl.LazyFrame:

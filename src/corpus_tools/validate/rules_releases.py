@@ -7,7 +7,7 @@ import polars as pl
 from corpus_tools.corpus import RELEASES, verify_release, versions
 from corpus_tools.errors import ChecksumError, ReleaseError
 from corpus_tools.folder import Folder
-from corpus_tools.validate.check import check, findings
+from corpus_tools.validate.rule import check, findings
 
 
 def _problems(source: Folder) -> list[tuple[str, ReleaseError]]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from corpus_tools.folder import Folder
 from corpus_tools.standoff import BLANK, uncovered
-from corpus_tools.validate.check import check, findings, place_of, tables_of
+from corpus_tools.validate.rule import check, findings, place_of, tables_of
 
 STRUCTURE, BYLINE = "structure", "byline"
 

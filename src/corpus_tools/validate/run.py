@@ -1,0 +1,77 @@
+"""Running rules over a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpus_tools.errors import MetadataError, RecordsError, SchemeError, UnknownNameError
+from corpus_tools.folder import Folder
+
+# Importing a module of rules registers them.
+from corpus_tools.validate import rules_files, rules_layers, rules_releases, rules_texts  # noqa: F401
+from corpus_tools.validate.rule import FINDINGS, RULES, Finding, Rule
+
+
+def validate(folder: str | Path, *, select: str = "") -> list[Finding]:
+    """Check the hand-edited files and the releases of a corpus.
+
+    Args:
+        folder: A corpus folder.
+        select: Only the rules whose code begins so, such as `"E2"`.
+
+    Returns:
+        The findings, in the order of the rules; none for a sound corpus. Where corpus.toml or a scheme file cannot be
+        read (E101, E102), the other rules cannot run and that is the only finding.
+
+    Raises:
+        NotACorpusError: If the folder holds no corpus.toml.
+        UnknownNameError: If no rule begins with `select`; the message lists those there are.
+    """
+    rules = find_rules(select)
+    try:
+        source = Folder(Path(folder))
+    except MetadataError as problem:
+        return _unreadable(rules, "E101", Path(folder), problem)
+    except SchemeError as problem:
+        return _unreadable(rules, "E102", Path(folder), problem)
+    return [finding for rule in rules for finding in _run(rule, source)]
+
+
+def find_rules(select: str) -> list[Rule]:
+    """The rules whose code begins with `select`.
+
+    Raises:
+        UnknownNameError: If there is none; the message lists those there are.
+    """
+    chosen = [rule for code, rule in sorted(RULES.items()) if code.startswith(select.upper())]
+    if not chosen:
+        raise UnknownNameError("rule", select, sorted(RULES))
+    return chosen
+
+
+def explain(code: str) -> str:
+    """The page of a rule, as Markdown.
+
+    Raises:
+        UnknownNameError: If there is no such rule; the message lists those there are.
+    """
+    if code.upper() not in RULES:
+        raise UnknownNameError("rule", code, sorted(RULES))
+    return RULES[code.upper()].page.read_text(encoding="utf-8")
+
+
+def _run(rule: Rule, source: Folder) -> Iterator[Finding]:
+    try:
+        rows = rule.run(source).select(FINDINGS.names()).collect()
+    except RecordsError:
+        return  # the file is reported by E103; the rules that need it run once it can be read
+    for place, unit, found in rows.iter_rows():
+        yield Finding(rule.code, rule.severity, rule.message, place, unit, found, rule.page.name)
+
+
+def _unreadable(rules: list[Rule], code: str, folder: Path, problem: Exception) -> list[Finding]:
+    rule = RULES[code]
+    place, _, found = str(problem).partition(": ")
+    shown = Path(place).relative_to(folder).as_posix() if Path(place).is_relative_to(folder) else place
+    return [Finding(code, rule.severity, rule.message, shown, None, found, rule.page.name)] if rule in rules else []
