@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from corpus_tools.cli.common import Commands, add_folder, folder_of
 
@@ -19,6 +18,8 @@ def register(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is in the corpus."""
+    import json
+
     import polars as pl
 
     from corpus_tools.corpus import find_table, load, versions

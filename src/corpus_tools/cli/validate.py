@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 import sys
 
 from corpus_tools.cli.common import Commands, add_folder, folder_of
@@ -21,6 +19,9 @@ def register(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings; exit code 1 where there are any, 2 for an unknown rule."""
+    import dataclasses
+    import json
+
     from corpus_tools.errors import UnknownNameError
     from corpus_tools.validate import find_rules, validate
 

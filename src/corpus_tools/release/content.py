@@ -40,21 +40,22 @@ def _update(digest: Any, values: Any) -> None:
     import pyarrow.compute as pc
 
     digest.update(len(values).to_bytes(8, "little"))
-    digest.update(pc.is_valid(values).to_numpy(zero_copy_only=False).astype("u1").tobytes())
+    digest.update(_plain_bytes(pc.is_valid(values).cast(pa.uint8())))
     kind = values.type
     if pa.types.is_string(kind):
         texts = pc.fill_null(values, "")
-        digest.update(pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("<i8").tobytes())
+        digest.update(_plain_bytes(pc.binary_length(texts).cast(pa.int64())))
         for text in texts:
             digest.update(text.as_buffer())
     elif pa.types.is_list(kind):
-        digest.update(
-            pc.fill_null(pc.list_value_length(values), 0).to_numpy(zero_copy_only=False).astype("<i8").tobytes()
-        )
+        digest.update(_plain_bytes(pc.fill_null(pc.list_value_length(values), 0).cast(pa.int64())))
         _update(digest, values.flatten())
     else:
-        plain = values.cast(pa.int64()) if pa.types.is_timestamp(kind) else values
-        width = {"bool": "u1", "int32": "<i4", "int64": "<i8", "double": "<f8"}[str(plain.type)]
-        digest.update(
-            pc.fill_null(plain, False if width == "u1" else 0).to_numpy(zero_copy_only=False).astype(width).tobytes()
-        )
+        plain = {"bool": pa.uint8(), "timestamp[us, tz=UTC]": pa.int64()}.get(str(kind), kind)
+        digest.update(_plain_bytes(pc.fill_null(values.cast(plain), 0)))
+
+
+def _plain_bytes(values: Any) -> Any:
+    """The memory of an array of numbers without nulls; little-endian, as is every machine that polars is built for."""
+    width = values.type.bit_width // 8
+    return values.buffers()[1].slice(values.offset * width, len(values) * width) if len(values) else b""
