@@ -129,6 +129,10 @@ def test_ingesting_makes_a_sound_corpus_whose_texts_are_slices(empty, tmp_path):
     assert (empty / "sources" / source.name).read_bytes() == source.read_bytes()
     assert validate(empty) == []
     corpus = load(empty, "draft")
+    raw = source.read_bytes().decode()
+    assert [raw[start:end] for start, end in corpus.comments.select("byline_start", "byline_end").iter_rows()] == (
+        corpus.comments["byline"].to_list()
+    )
     assert corpus.comments.select("text_id", "author_id", "byline", "text").rows() == [
         ("c1", "jo", "Jo said...", "First.\nStill first.\n\nMore."),
         ("c2", "max-of-koln", "Max (of Köln) said...", "Ja."),

@@ -2,11 +2,12 @@
 
 import re
 
+import datasets
 import pytest
 
 from conftest import ROOT
-from corpus_tools.cli import COMMANDS
-from corpus_tools.corpus import versions
+from corpus_tools.cli import COMMANDS, main
+from corpus_tools.corpus import load, versions
 
 PAGES = ["README.md", "CONTRIBUTING.md", "corpus/README.md", "corpus/LICENSE.md", "corpus/CHANGELOG.md"]
 
@@ -23,6 +24,21 @@ def test_the_python_examples_run_from_the_root(name, monkeypatch, capsys):
     for example in examples:
         exec(compile(example, name, "exec"), {})
     assert name != "README.md" or "B,Poster said..." in capsys.readouterr().out
+
+
+def test_the_least_metadata_it_shows_makes_a_corpus_of_a_thread(tmp_path):
+    folder = tmp_path / "my-corpus"
+    folder.mkdir()
+    [least] = re.findall(r"```toml\n(.*?)```", read("README.md"), re.DOTALL)
+    (folder / "corpus.toml").write_text(least, encoding="utf-8")
+    (tmp_path / "thread.txt").write_text("Title\n\nBody.\n\nJo said...\n\nHi.\n", encoding="utf-8")
+    commands = re.findall(r"^corpus-tools (\w+ .*?)(?:  #.*)?$", read("README.md"), re.M)
+    assert [command.split()[0] for command in commands] == ["ingest", "validate", "release"]
+    for command in commands:
+        places = {"thread.txt": str(tmp_path / "thread.txt"), "my-corpus": str(folder)}
+        assert main([places.get(word, word) for word in command.split()]) == 0
+    assert load(folder).comments["text"].to_list() == ["Hi."]
+    assert datasets.load_dataset(str(folder), "comments", split="full")["byline"] == ["Jo said..."]
 
 
 @pytest.mark.parametrize("name", PAGES)

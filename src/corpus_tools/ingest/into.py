@@ -92,8 +92,10 @@ def ingest(source: str | Path, *, into: str | Path) -> IngestReport:
         rows = _span_rows(folder, spans, thread, texts, text)
         writing[folder.path / "annotations" / STRUCTURE / f"{READER}.csv"] = csv(spans, rows)
     toml = folder.metadata.path.read_text(encoding="utf-8")
-    version = structure.guideline_version if structure else None
-    writing[folder.metadata.path] = _with_entries(toml, path, source_id, thread.title, folder, authors, texts, version)
+    entries = _entries(path, source_id, thread.title, folder, authors, texts, with_pass=spans is not None)
+    # Arrays of tables may be continued anywhere, so nothing that a person typed needs to move.
+    added = "".join(f"\n[[{name}]]\n{tomlkit.dumps(entry)}" for name, entry in entries)
+    writing[folder.metadata.path] = f"{toml.rstrip()}\n{added}"
     for target, content in writing.items():
         write_whole(target, content)
     return IngestReport(
@@ -164,6 +166,8 @@ def _text_rows(
             "position": position,
             "author_id": None if text.name is None else authors[text.name],
             "byline": None if text.byline is None else source[text.byline.start : text.byline.end],
+            "byline_start": None if text.byline is None else text.byline.start,
+            "byline_end": None if text.byline is None else text.byline.end,
             "source_start": text.start,
             "source_end": text.end,
         }
@@ -199,17 +203,17 @@ def _span_rows(
     return rows
 
 
-def _with_entries(
-    toml: str,
+def _entries(
     path: Path,
     source_id: str,
     title: str,
     folder: Folder,
     authors: _Authors,
     texts: list[dict[str, Any]],
-    guideline_version: str | None,
-) -> str:
-    """corpus.toml as it was typed, then the new source, thread, authors and reader's pass."""
+    *,
+    with_pass: bool,
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """What corpus.toml gains: the source, the thread, the authors nobody had yet, and the reader's pass."""
     language = folder.metadata.language
     file = f"sources/{path.name}"
     entries: list[tuple[str, Mapping[str, Any]]] = [
@@ -220,17 +224,11 @@ def _with_entries(
         ("authors", {"author_id": authors.ids[name], "display_name": name, "printed_names": [name]})
         for name in authors.new
     ]
-    if guideline_version is not None:
+    if with_pass:
         if READER not in {entry.get("annotator_id") for entry in folder.metadata.records["annotators"]}:
             entries.append(("annotators", READER_ENTRY))
-        done = {
-            "layer": STRUCTURE,
-            "annotator_id": READER,
-            "guideline_version": guideline_version,
-            "date": datetime.date.today(),
-            "texts": [row["text_id"] for row in texts],
-        }
-        entries.append(("passes", done))
-    # Arrays of tables may be continued anywhere, so nothing that a person typed needs to move.
-    added = "".join(f"\n[[{name}]]\n{tomlkit.dumps(entry)}" for name, entry in entries)
-    return f"{toml.rstrip()}\n{added}"
+        done = [row["text_id"] for row in texts]
+        # A rule follows no guideline, so its pass names no version of one.
+        pass_ = {"layer": STRUCTURE, "annotator_id": READER, "date": datetime.date.today(), "texts": done}
+        entries.append(("passes", pass_))
+    return entries

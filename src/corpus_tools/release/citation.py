@@ -6,7 +6,10 @@ from typing import Any
 
 from corpus_tools.metadata import Metadata
 
-MESSAGE = "If you use this corpus, please cite it with the version you used."
+# No `license`: that format reads several licences as a choice between them, and these hold for different parts.
+MESSAGE = (
+    "If you use this corpus, please cite it with the version you used. Its terms differ by part; see its licence file."
+)
 
 
 def citation_file(metadata: Metadata) -> str:
@@ -27,10 +30,6 @@ def citation_file(metadata: Metadata) -> str:
         "authors": [_creator(creator) for creator in metadata.creators],
         "keywords": list(metadata.keywords),
     }
-    if metadata.licences["annotations"] == metadata.licences["code"]:
-        entries["license"] = metadata.licences["code"]
-    else:
-        entries["license"] = [metadata.licences["annotations"], metadata.licences["code"]]
     return "# Generated from corpus.toml; change that, then run `corpus-tools pages`.\n" + yaml.safe_dump(
         entries, sort_keys=False, allow_unicode=True, width=100
     )

@@ -79,9 +79,7 @@ def releases_table(corpora: list[Corpus]) -> str:
     rows = []
     for corpus in reversed(corpora):
         sizes = str(corpus).partition(": ")[2]
-        rows.append(
-            (corpus.version, corpus.metadata.date.isoformat(), sizes, f"`{(corpus.content_sha256 or '')[:16]}...`")
-        )
+        rows.append((corpus.version, corpus.metadata.date.isoformat(), sizes, f"`{corpus.content_sha256}`"))
     return markdown_table(("version", "released", "what is in it", "content hash (SHA-256)"), rows)
 
 

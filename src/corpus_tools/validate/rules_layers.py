@@ -117,7 +117,8 @@ def other_guideline(source: Folder) -> pl.LazyFrame:
     rows: list[tuple[str, str | None, str]] = []
     for entry in source.metadata.records["passes"]:
         layer = source.scheme.layers.get(str(entry.get("layer")))
-        if layer and entry.get("guideline_version") != layer.guideline_version:
+        # A rule follows no guideline and names no version.
+        if layer and entry.get("guideline_version", layer.guideline_version) != layer.guideline_version:
             pass_ = f"{layer.name}/{entry.get('annotator_id')}"
             found = f"It followed {entry.get('guideline_version')}, the scheme names {layer.guideline_version}."
             rows.append(("corpus.toml", pass_, found))

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from corpus_tools.folder import Folder
+from corpus_tools.folder import Folder, cut
 from corpus_tools.standoff import BLANK, uncovered
-from corpus_tools.validate.rule import check, findings, place_of, tables_of
-
-STRUCTURE, BYLINE = "structure", "byline"
+from corpus_tools.validate.rule import check, findings, place_of
 
 
 def _texts(source: Folder) -> pl.LazyFrame:
@@ -25,19 +23,13 @@ def _texts(source: Folder) -> pl.LazyFrame:
 
 def _pieces(source: Folder) -> dict[str, list[tuple[int, int, str]]]:
     """source_id -> start, end and name of every text and byline that has a place in it."""
-    texts = _texts(source).select("text_id", "source_id", "source_start", "source_end").collect()
-    source_of = dict(texts.select("text_id", "source_id").iter_rows())
+    names = ("text_id", "source_id", "source_start", "source_end", "byline_start", "byline_end")
     pieces: dict[str, list[tuple[int, int, str]]] = {}
-    for text_id, source_id, start, end in texts.iter_rows():
-        if source_id is not None and start is not None and end is not None:
-            pieces.setdefault(source_id, []).append((start, end, text_id))
-    for table, split in tables_of(source):
-        if table.name == STRUCTURE and "source_start" in table.schema:
-            rows = source.scan(table, split).filter(pl.col("label") == BYLINE).collect()
-            for text_id, start, end in rows.select("text_id", "source_start", "source_end").iter_rows():
-                piece = (start, end, f"byline of {text_id}")
-                if source_of.get(text_id) in pieces and None not in piece and piece not in pieces[source_of[text_id]]:
-                    pieces[source_of[text_id]].append(piece)
+    for text_id, source_id, start, end, byline_start, byline_end in _texts(source).select(names).collect().iter_rows():
+        places = ((start, end, text_id), (byline_start, byline_end, f"byline of {text_id}"))
+        found = [place for place in places if source_id is not None and None not in place]
+        if found:
+            pieces.setdefault(source_id, []).extend(found)
     return {source_id: sorted(found) for source_id, found in pieces.items()}
 
 
@@ -162,3 +154,16 @@ def answers_a_later_text(source: Folder) -> pl.LazyFrame:
     return joined.filter(other | (pl.col("parent_position") >= pl.col("position"))).select(
         "place", unit="text_id", found=pl.format("It answers {}.", "parent_id")
     )
+
+
+@check("E209")
+def byline_not_in_source(source: Folder) -> pl.LazyFrame:
+    """A byline is not the slice of the source that its place names."""
+    rows: list[tuple[str, str | None, str]] = []
+    names = ("place", "text_id", "source_id", "byline", "byline_start", "byline_end")
+    for place, text_id, source_id, byline, start, end in _texts(source).select(names).collect().iter_rows():
+        if source_id in source.sources and (start is not None or end is not None):
+            found = cut(source.sources[source_id], start, end)
+            if found != byline:
+                rows.append((place, text_id, f"Byline {byline!r}, slice {start} to {end} {found!r}."))
+    return findings(rows)
