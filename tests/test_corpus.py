@@ -17,6 +17,7 @@ from corpus_tools.errors import (
     UnknownNameError,
     VersionError,
 )
+from corpus_tools.ingest import ingest
 from corpus_tools.release import release
 
 
@@ -132,6 +133,28 @@ def test_a_half_written_release_is_named(released, name):
         load(released)
 
 
+def test_a_file_that_was_not_released_is_refused(released):
+    (released / "releases/0.1.0/scheme/mood.toml").write_text("")
+    with pytest.raises(ReleaseError, match=r"holds scheme/mood\.toml, which was not released; take it out"):
+        load(released)
+
+
+def test_damaged_checksums_are_an_error_of_ours(released):
+    path = released / "releases/0.1.0/SHA256SUMS"
+    path.write_bytes(b"\xff" + path.read_bytes())
+    with pytest.raises(ReleaseError):
+        load(released)
+
+
+def test_the_draft_has_the_order_of_a_release(mini, tmp_path):
+    (tmp_path / "two.txt").write_text("Two\n\nJo said...\n\nHi.\n")
+    ingest(tmp_path / "two.txt", into=mini)
+    draft = load(mini, "draft").texts
+    assert draft["text_id"].to_list() == ["a1", "a2", "c1", "c2", "c3"]
+    release(mini, "0.1.0")
+    assert load(mini).texts.equals(draft)
+
+
 def test_without_verifying_a_missing_table_is_still_an_error(released):
     (released / "releases/0.1.0/tone.parquet").unlink()
     corpus = load(released, verify=False)
@@ -178,6 +201,19 @@ METADATA = {
     "a date in quotes": ("date = 2026-01-31\nsummary", 'date = "2026-01-31"\nsummary', "'date' must be a date such as"),
     "no creator": ('family_names = "Person"\n', "", "'creators' must hold at least one creator"),
     "no licence": ('code = "MIT"\n', "", "'licences' lacks code"),
+    "an unknown key": (
+        'language = "en"\nkeywords',
+        'language = "en"\nauthor = "x"\nkeywords',
+        "has the unknown key author",
+    ),
+    "a pass of nothing": (
+        'date = 2026-01-30\ntexts = ["a1", "c1", "c2"]',
+        "date = 2026-01-30",
+        "must list either the 'texts' or",
+    ),
+    "a pass with a slip": ('texts = ["a1", "c1", "c2"]', 'text = ["a1"]', "has the unknown key text"),
+    "a caveat of nothing": ('text = "Invented."', 'note = "Invented."', "a [[caveats]] entry has 'about'"),
+    "keywords that are none": ('keywords = ["test"]', "keywords = [1]", "'keywords' must be a list of words"),
     "authors as one table": ("[[caveats]]", "[caveats]", "'caveats' must be an array of tables, written [[caveats]]"),
 }
 

@@ -15,6 +15,7 @@ from corpus_tools.errors import IngestError
 from corpus_tools.folder import read_csv
 from corpus_tools.ingest import ingest, read_plain_text
 from corpus_tools.ingest.into import slug
+from corpus_tools.release import release
 from corpus_tools.standoff import uncovered
 from corpus_tools.validate import validate
 
@@ -190,6 +191,75 @@ def test_another_file_of_the_same_name_is_refused(mini, tmp_path):
     (tmp_path / "mini.txt").write_text("Other\n")
     with pytest.raises(IngestError, match="another file was ingested as 'mini' before"):
         ingest(tmp_path / "mini.txt", into=mini)
+
+
+def test_a_file_nobody_recorded_is_not_overwritten(mini, tmp_path):
+    (mini / "sources/two.txt").write_text("mine")
+    (tmp_path / "two.txt").write_text("Two\n")
+    with pytest.raises(IngestError, match=r"sources/two\.txt: is there already and no source in corpus\.toml"):
+        ingest(tmp_path / "two.txt", into=mini)
+    assert (mini / "sources/two.txt").read_text() == "mine"
+
+
+def test_an_ingestion_that_cannot_be_finished_leaves_the_corpus_as_it_was(mini, tmp_path, monkeypatch):
+    from corpus_tools import files
+
+    (tmp_path / "two.txt").write_text("Two\n\nJo said...\n\nHi.\n")
+    before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
+    write = files.write_whole
+
+    def full(path, content):
+        if path.name == "corpus.toml":
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(files, "write_whole", full)
+    with pytest.raises(OSError, match="No space left"):
+        ingest(tmp_path / "two.txt", into=mini)
+    assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
+
+
+def test_the_readers_pass_grows_and_keeps_what_was_typed_into_it(mini, tmp_path):
+    path = mini / "annotations/structure/reader.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",,Ann O'Hara", ",O,Ann O'Hara"), encoding="utf-8")
+    (tmp_path / "two.txt").write_text("Two\n\nJo said...\n\nHi.\n")
+    ingest(tmp_path / "two.txt", into=mini)
+    text = path.read_text(encoding="utf-8")
+    assert ",O,Ann O'Hara" in text
+    assert text.rstrip().splitlines()[-1] == "structure-reader-10,c3,0,3,Hi.,paragraph,17,20,"
+
+
+def test_an_id_of_an_earlier_release_is_not_given_again(released, tmp_path):
+    (tmp_path / "two.txt").write_text("Two\n\nJo said...\n\nHi.\n")
+    ingest(tmp_path / "two.txt", into=released)
+    edit(released / "corpus.toml", 'version = "0.1.0"', 'version = "0.2.0"')
+    release(released, "0.2.0")
+    # The thread is taken out again by hand; its ids stay taken.
+    (released / "texts/two.csv").unlink()
+    ids = released / "annotations/structure/reader.csv"
+    kept = [line for line in ids.read_text(encoding="utf-8").splitlines() if ",c3," not in line and ",a2," not in line]
+    ids.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    text = (released / "corpus.toml").read_text(encoding="utf-8").split('\n[[sources]]\nsource_id = "two"')[0]
+    (released / "corpus.toml").write_text(text + "\n", encoding="utf-8")
+    (released / "sources/two.txt").unlink()
+    (tmp_path / "three.txt").write_text("Three\n\nJo said...\n\nHo.\n")
+    ingest(tmp_path / "three.txt", into=released)
+    assert load(released, "draft").texts["text_id"].to_list() == ["a1", "a3", "c1", "c2", "c4"]
+    assert (
+        load(released, "draft").layer("structure", annotators="all")["span_id"].to_list()[-1] == "structure-reader-13"
+    )
+
+
+def test_entries_that_cannot_be_added_are_refused_before_anything_is_written(mini, tmp_path):
+    text = (mini / "corpus.toml").read_text(encoding="utf-8")
+    head, _, tail = text.partition("[[authors]]")
+    rest = tail.split("[[annotators]]")[-1]
+    (mini / "corpus.toml").write_text("authors = []\n" + head + "[[annotators]]" + rest, encoding="utf-8")
+    (tmp_path / "two.txt").write_text("Two\n\nJo said...\n\nHi.\n")
+    before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
+    with pytest.raises(IngestError, match=r"cannot be continued .* write sources, threads, authors and passes as"):
+        ingest(tmp_path / "two.txt", into=mini)
+    assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 
 
 def test_a_missing_file_is_refused(mini, tmp_path):

@@ -51,6 +51,9 @@ def test_imports_point_up(path):
         names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         for name in names:
+            if name == "corpus_tools":
+                # `from corpus_tools import x` would hide from where it comes.
+                assert home(path) == "cli", f"{path} imports from the package itself"
             if name.startswith("corpus_tools."):
                 assert ORDER.index(name.split(".")[1]) <= ORDER.index(home(path)), f"{path} imports {name}"
 

@@ -1,9 +1,11 @@
 """Making a release: it is whole or not there, it never changes, and the same files give the same content."""
 
+import dataclasses
 import json
 import shutil
 import subprocess
 
+import datasets
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -18,6 +20,7 @@ from corpus_tools.cli import main
 from corpus_tools.corpus import load, read_manifest, verify_release
 from corpus_tools.errors import MetadataError, ReleaseError, VersionError
 from corpus_tools.folder import Folder
+from corpus_tools.ingest import ingest
 from corpus_tools.metadata import read_metadata, version_key
 from corpus_tools.release import build as build_module
 from corpus_tools.release import citation_file, content_sha256, release, stale_pages, write_pages
@@ -99,7 +102,7 @@ def test_a_release_that_is_cut_short_leaves_nothing(mini, monkeypatch):
     monkeypatch.setattr(build_module, "content_sha256", fail)
     with pytest.raises(KeyboardInterrupt):
         release(mini, "0.1.0")
-    assert list((mini / "releases").iterdir()) == []
+    assert not (mini / "releases").exists()
     monkeypatch.undo()
     assert release(mini, "0.1.0").version == "0.1.0"
 
@@ -109,6 +112,39 @@ def test_the_same_files_give_the_same_content_hash(released):
     assert rebuilt == load(released).content_sha256
     edit(released / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,calm")
     assert content_sha256(build_tables(Folder(released))) != rebuilt
+
+
+@pytest.mark.parametrize(
+    "reader", [pq.read_table, lambda path: pl.read_parquet(path).to_arrow()], ids=["pyarrow", "polars"]
+)
+@pytest.mark.parametrize("which", ["shipped", "released"])
+def test_the_content_hash_can_be_computed_from_the_released_files(which, reader, request):
+    corpus = load(request.getfixturevalue(which))
+    folder = corpus.folder / "releases" / corpus.version
+    assert content_sha256({path.name: reader(path) for path in folder.glob("*.parquet")}) == corpus.content_sha256
+
+
+def test_an_article_without_comments_is_a_corpus(mini, tmp_path):
+    for name in ("texts", "sources", "annotations", "scheme"):
+        shutil.rmtree(mini / name)
+    text = (mini / "corpus.toml").read_text(encoding="utf-8")
+    (mini / "corpus.toml").write_text(text.split("[[annotators]]")[0], encoding="utf-8")
+    (tmp_path / "alone.txt").write_text("Alone\n\nNobody answers.\n")
+    ingest(tmp_path / "alone.txt", into=mini)
+    release(mini, "0.1.0")
+    assert load(mini).comments.is_empty()
+    assert datasets.load_dataset(str(mini), "texts", split="full")["text"] == ["Alone\n\nNobody answers."]
+    assert "comments" not in datasets.get_dataset_config_names(str(mini))
+
+
+def test_a_text_that_belongs_to_no_part_stops_the_release(mini, monkeypatch):
+    source = Folder(mini)
+    table = source.scheme.fixed["texts"]
+    monkeypatch.setitem(source.scheme.fixed, "texts", dataclasses.replace(table, parts={"article": "articles"}))
+    with pytest.raises(
+        ReleaseError, match="2 rows of texts belong to no part of it; its parts hold .* kind is article"
+    ):
+        build_tables(source)
 
 
 def test_the_shipped_release_is_what_its_hand_edited_files_give(shipped):
@@ -270,8 +306,17 @@ def test_a_copy_elsewhere_is_the_same_corpus(released, tmp_path):
     assert load(copy).texts.schema["posted_at"] == pl.Datetime("us", "UTC")
 
 
-def test_a_page_that_cannot_be_made_stops_the_release_before_it_stands(mini):
-    (mini / "guidelines/tone.md").write_text("# tone\n")
-    with pytest.raises(ReleaseError, match="lacks the lines"):
+UNMAKEABLE = {
+    "a guideline without its block": lambda folder: (folder / "guidelines/tone.md").write_text("# tone\n"),
+    "a README that is not there": lambda folder: edit(
+        folder / "corpus.toml", "[[creators]]", '[outputs]\nreleases = "../README.md"\n\n[[creators]]'
+    ),
+}
+
+
+@pytest.mark.parametrize("break_", UNMAKEABLE.values(), ids=UNMAKEABLE)
+def test_a_page_that_cannot_be_made_stops_the_release_before_it_stands(mini, break_):
+    break_(mini)
+    with pytest.raises(ReleaseError, match="<!-- "):
         release(mini, "0.1.0")
     assert not (mini / "releases").exists()

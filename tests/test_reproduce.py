@@ -133,7 +133,7 @@ TABLE = 'ct.published("t", pl.DataFrame({"k": ["a", None], "n": [1, 2], "x": [0.
 def study(released, tmp_path):
     notebook(tmp_path / "notebooks", TABLE, "print(ct.load().metadata.title)")
     first = reproduce(released, notebooks=tmp_path / "notebooks", publish=True)
-    assert (first.n_tables, first.n_values, first.differences) == (1, 6, [])
+    assert (first.n_tables, first.n_values, first.n_equal, first.differences) == (1, 6, 6, [])
     return released
 
 
@@ -171,6 +171,24 @@ def test_tables_that_lack_rows_or_columns_or_are_not_there_differ(study, tmp_pat
     ]
 
 
+def test_only_what_was_published_and_came_out_equal_counts_as_reproduced(study, tmp_path):
+    path = study / "results/test/t.csv"
+    path.write_text("k,n,x\na,1,0.3\n")
+    done = reproduce(study, notebooks=tmp_path / "notebooks")
+    assert (done.n_values, done.n_equal) == (3, 3)
+    path.unlink()
+    done = reproduce(study, notebooks=tmp_path / "notebooks")
+    assert (done.n_tables, done.n_values, done.n_equal, len(done.differences)) == (0, 0, 0, 1)
+
+
+def test_published_tables_whose_notebook_is_gone_differ(study, tmp_path):
+    (study / "results/old").mkdir()
+    (study / "results/old/t.csv").write_text("k\na\n")
+    assert differences(study, tmp_path) == ["old: published tables, found no such notebook"]
+    reproduce(study, notebooks=tmp_path / "notebooks", publish=True)
+    assert not (study / "results/old").exists()
+
+
 def test_publishing_replaces_the_tables_of_the_notebook(study, tmp_path):
     notebook(tmp_path / "notebooks", TABLE.replace('"t"', '"u"'))
     reproduce(study, notebooks=tmp_path / "notebooks", publish=True)
@@ -181,6 +199,11 @@ UNUSABLE = {
     "a cell fails": ("1 / 0", r"test\.ipynb: code cell 1 failed: ZeroDivisionError: division by zero"),
     "a tag without a table": ("1  # tagged", "code cell 1 is tagged 'published' and shows no published table"),
     "a table without the tag": (TABLE.replace("  # tagged", ""), "code cell 1 shows a published table without the tag"),
+    "a kernel that dies": ("import os; os._exit(1)", r"test\.ipynb: Kernel died"),
+    "no finite number": (
+        TABLE.replace("0.1 + 0.2", "1e999"),
+        "column 'x' of table 't' holds a value that is no finite number",
+    ),
     "a bad name": (TABLE.replace('"t"', '"My Table"'), "'My Table' is no name for a published table"),
 }
 
@@ -190,6 +213,12 @@ def test_a_notebook_that_cannot_be_used_is_refused_by_cell(released, tmp_path, s
     notebook(tmp_path / "notebooks", source)
     with pytest.raises(ReproductionError, match=message):
         reproduce(released, notebooks=tmp_path / "notebooks")
+
+
+def test_a_file_that_is_no_notebook_is_refused(released, tmp_path):
+    (tmp_path / "test.ipynb").write_text("{")
+    with pytest.raises(ReproductionError, match=r"test\.ipynb: is no notebook"):
+        reproduce(released, notebooks=tmp_path)
 
 
 def test_a_table_shown_twice_is_refused(released, tmp_path):

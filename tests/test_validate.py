@@ -103,14 +103,8 @@ BROKEN = {
     "E109": (replace("annotations/mentions/kim.csv", "mentions-kim-2,c2,8,11,Ann", "mentions-kim-2,c9,8,11,Ann"), "c9"),
     "E201": (replace("corpus.toml", 'sha256 = "d301', 'sha256 = "e301'), "corpus.toml says e301"),
     "E202": (both(bring_the_text, not_utf8), "sources/mini.txt mini"),
-    "E203": (
-        both(bring_the_text, replace(TEXTS, "I cross it daily 😀. Who pays?", "I cross it daily 😀. Who pays? ")),
-        "c1: It begins or ends",
-    ),
-    "E204": (
-        both(bring_the_text, replace(TEXTS, ",109,138", ",109,145")),
-        "byline of c2: It begins at 140, before c1 ends at 145",
-    ),
+    "E203": (replace(TEXTS, ",109,138", ",109,139"), "c1: It begins or ends in a blank"),
+    "E204": (replace(TEXTS, ",109,138", ",109,144"), "byline of c2: It begins at 140, before c1 ends at 144"),
     "E205": (lose_a_comment, "Characters 140 to 178: 'b.z. said...\\n\\nNot me, Ann!\\nNor anyone.'"),
     "E206": (
         replace(TEXTS, "c2,mini,comment,2", "c2,mini,comment,3"),
@@ -192,6 +186,44 @@ def test_every_rule_has_a_page_that_begins_with_its_message_and_no_page_is_left_
 
 
 MORE = {
+    "a text in the file that is not its slice": (
+        both(bring_the_text, replace(TEXTS, "I cross it daily 😀. Who pays?", "I cross it never 😀. Who pays?")),
+        "E203",
+        "The text in the file differs from its slice 109 to 138",
+    ),
+    "a block with half a place in the source": (
+        replace(GOLD, "paragraph,109,138", "paragraph,109,"),
+        "E303",
+        "109 to null",
+    ),
+    "a block that ends before it begins": (
+        replace(GOLD, "paragraph,109,138", "paragraph,109,99"),
+        "E303",
+        "holds nothing",
+    ),
+    "a source whose texts are gone": (
+        lambda folder: (folder / TEXTS).write_text((folder / TEXTS).read_text(encoding="utf-8").splitlines()[0] + "\n"),
+        "E205",
+        "Characters 0 to 178",
+    ),
+    "an annotator with a point in the name": (
+        add("annotations/mentions/gpt-4.1.csv", "span_id,text_id,start_char,end_char,quote,label\n"),
+        "E304",
+        "annotator_id 'gpt-4.1'",
+    ),
+    "a file of a unit the layer does not have": (
+        add("annotations/mentions/kim.judgements.csv", "judgement_id\n"),
+        "E304",
+        "Its ending names no table of the layer; there are: mentions, mentions_relations",
+    ),
+    "a bad column in the second file": (
+        add(
+            "annotations/mentions/lee.csv",
+            "span_id,text_id,start_char,end_char,quote,label,sure\nx,a1,0,6,Bridge,thing,1\n",
+        ),
+        "E104",
+        "annotations/mentions/lee.csv: E104",
+    ),
     "a required column is gone": (
         replace("annotations/tone/gold.csv", "unit_id,question,label", "unit_id,asked,label"),
         "E104",
@@ -241,6 +273,44 @@ def test_select_runs_only_the_rules_that_begin_so(released):
     assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W301"]
     with pytest.raises(UnknownNameError, match="'E9'; there are: E101"):
         validate(released, select="E9")
+
+
+BLOCKING = {
+    "E101": replace("corpus.toml", 'title = "Mini Corpus"\n', ""),
+    "E102": replace("scheme/tone.toml", 'title = "Tone"', "title = 1"),
+    "E103": lambda folder: (folder / "annotations/mentions/gold.csv").write_bytes(b"span_id\n\xff\n"),
+}
+
+
+@pytest.mark.parametrize("code", BLOCKING)
+def test_what_keeps_a_selected_rule_from_running_is_reported_whatever_was_selected(released, code):
+    BLOCKING[code](released)
+    assert [finding.code for finding in validate(released, select="E3")] == [code]
+
+
+def test_a_column_may_refer_to_the_units_of_a_layer_and_hold_a_list(mini):
+    with (mini / "scheme/tone.toml").open("a") as file:
+        file.write(
+            '\n[[judgement.columns]]\nname = "about"\ntype = "strings"\nrequired = false\n'
+            'refers_to = "mentions.span_id"\ndescription = "What it is about."\n'
+        )
+    rows = 'judgement_id,unit_id,question,label,about\ntone-1,a1,How?,calm,"mentions-1\n{}"\n'
+    (mini / "annotations/tone/gold.csv").write_text(rows.format("mentions-kim-2"))
+    assert validate(mini) == []
+    (mini / "annotations/tone/gold.csv").write_text(rows.format("mentions-9"))
+    [finding] = validate(mini)
+    assert (finding.code, finding.unit, finding.found) == (
+        "E109",
+        "tone-1",
+        "about: mentions-9 is no mentions.span_id.",
+    )
+
+
+def test_files_that_editors_and_systems_leave_lying_about_are_passed_over(released):
+    (released / "annotations/tone/.#gold.csv").symlink_to("nowhere")
+    (released / "scheme/._tone.toml").write_bytes(b"\x00\x05")
+    (released / "texts/.mini.csv.swp").write_bytes(b"\x00")
+    assert validate(released) == []
 
 
 def test_a_folder_that_is_no_corpus_is_an_error_not_a_finding(tmp_path):

@@ -173,12 +173,17 @@ class Corpus:
             made[name] = datasets.DatasetDict(splits)
         return made
 
-    def __str__(self) -> str:
+    @property
+    def sizes(self) -> str:
+        """How many articles, comments and authors there are, and which layers, in words."""
         sizes = {
             name: self.scan(name).select(pl.len()).collect().item() for name in ("articles", "comments", "authors")
         }
         counts = ", ".join(f"{n} {name if n != 1 else name[:-1]}" for name, n in sizes.items())
-        return f"{self.metadata.title} {self.version}: {counts}; layers: {listed(self.layers)}"
+        return f"{counts}; layers: {listed(self.layers)}"
+
+    def __str__(self) -> str:
+        return f"{self.metadata.title} {self.version}: {self.sizes}"
 
 
 def table_names(scheme: Scheme) -> list[str]:
@@ -237,7 +242,8 @@ def find_corpus() -> Path:
     if chosen:
         return Path(chosen)
     package = Path(__file__).parent
-    places = (package.parents[1] / "corpus", package / "_corpus")
+    checkout = [package.parents[1] / "corpus"] if package.parent.name == "src" else []
+    places = [*checkout, package / "_corpus"]
     for place in places:
         if (place / "corpus.toml").is_file():
             return place
@@ -296,9 +302,15 @@ def load(folder: str | Path | None = None, version: str | None = None, *, verify
     release = path / RELEASES / version
     if verify:
         verify_release(release)
+    return open_release(path, release)
+
+
+def open_release(folder: Path, release: Path) -> Corpus:
+    """The corpus that the files of one release make up; errors as for `load`, without verifying."""
     scheme = read_scheme(release / "scheme", fixed=release / "scheme" / FIXED_TABLES.name)
     manifest = read_manifest(release)
-    return Corpus(path, version, read_metadata(release), scheme, manifest["content_sha256"], ReleasedFrames(release))
+    frames = ReleasedFrames(release)
+    return Corpus(folder, manifest["version"], read_metadata(release), scheme, manifest["content_sha256"], frames)
 
 
 def read_sums(release: Path) -> dict[str, str]:
@@ -311,7 +323,7 @@ def read_sums(release: Path) -> dict[str, str]:
     if not path.is_file():
         raise ReleaseError(f"{release} is not a whole release: it holds no {SUMS}; restore it, or release again")
     sums = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         digest, separator, name = line.partition("  ")
         if not separator or len(digest) != 64 or not name:
             raise ReleaseError(f"{path}:{number}: not a line of the form 'SHA-256, two blanks, file name'")
@@ -323,10 +335,15 @@ def verify_release(release: Path) -> None:
     """Compare every file of a release with its checksum.
 
     Raises:
-        ReleaseError: If the checksums or a file are missing.
+        ReleaseError: If the checksums or a file are missing, or there is a file that was not released.
         ChecksumError: If a file differs.
     """
-    for name, digest in read_sums(release).items():
+    sums = read_sums(release)
+    there = {path.relative_to(release).as_posix() for path in release.rglob("[!.]*") if path.is_file()}
+    foreign = sorted(there - set(sums) - {SUMS})
+    if foreign:
+        raise ReleaseError(f"{release} holds {listed(foreign)}, which was not released; take it out")
+    for name, digest in sums.items():
         path = release / name
         if not path.is_file():
             raise ReleaseError(
@@ -341,7 +358,7 @@ def verify_release(release: Path) -> None:
 
 
 def read_manifest(release: Path) -> dict[str, Any]:
-    """What a release says of itself: `version`, `date`, `content_sha256`, and rows per file in `n_rows`.
+    """What a release says of itself: `version`, `content_sha256`, and rows per file in `n_rows`.
 
     Raises:
         ReleaseError: If it is missing or damaged.
@@ -353,4 +370,7 @@ def read_manifest(release: Path) -> dict[str, Any]:
         raise ReleaseError(f"{release} is not a whole release: it holds no {MANIFEST}") from None
     except ValueError as problem:
         raise ReleaseError(f"{path}: {problem}") from None
+    missing = [key for key in ("version", "content_sha256", "n_rows") if key not in manifest]
+    if missing:
+        raise ReleaseError(f"{path}: lacks {listed(missing)}")
     return manifest

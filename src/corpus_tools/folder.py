@@ -8,6 +8,7 @@ released.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,7 @@ from corpus_tools.scheme import FULL, GOLD, Column, Scheme, Table, read_scheme
 FILE = "_file"
 LIST_SEPARATOR = "\n"
 UNIT_SUFFIXES = {"relation": ".relations", "judgement": ".judgements"}
+ANNOTATION_SUFFIX = r"(?:\.relations|\.judgements)?\.csv$"
 
 
 class Folder:
@@ -38,6 +40,7 @@ class Folder:
         self.metadata: Metadata = read_metadata(path)
         self.scheme: Scheme = read_scheme(path / "scheme")
         self._raw: dict[tuple[str, str], pl.DataFrame] = {}
+        self._csv: dict[Path, pl.DataFrame] = {}
 
     def relative(self, path: Path) -> str:
         """A file's path inside the folder, with forward slashes."""
@@ -67,16 +70,26 @@ class Folder:
     def files(self, table: Table, split: str = FULL) -> list[Path]:
         """The hand-edited files that hold a table's rows; none for tables that stand in corpus.toml."""
         if table.name == "texts":
-            return sorted((self.path / "texts").glob("*.csv"))
+            return sorted((self.path / "texts").glob("[!.]*.csv"))
         if table.layer is None:
             return []
         suffix = UNIT_SUFFIXES.get(table.unit or "", "") if table.name != table.layer else ""
         found = [
             path
-            for path in sorted((self.path / "annotations" / table.layer).glob(f"*{suffix}.csv"))
+            for path in sorted((self.path / "annotations" / table.layer).glob(f"[!.]*{suffix}.csv"))
             if suffix or not path.name.endswith(tuple(f"{other}.csv" for other in UNIT_SUFFIXES.values()))
         ]
         return [path for path in found if (annotator_of(path) == GOLD) == (split == GOLD)]
+
+    def csv(self, path: Path) -> pl.DataFrame:
+        """One hand-edited file as it was typed, read once.
+
+        Raises:
+            RecordsError: If it is no CSV in UTF-8.
+        """
+        if path not in self._csv:
+            self._csv[path] = read_csv(path)
+        return self._csv[path]
 
     def raw(self, table: Table, split: str = FULL) -> pl.DataFrame:
         """Every cell of a table as it was typed, plus the column `_file`.
@@ -87,7 +100,7 @@ class Folder:
         if (table.name, split) not in self._raw:
             files = self.files(table, split)
             if files or table.layer is not None or table.name == "texts":
-                frames = [read_csv(path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files]
+                frames = [self.csv(path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files]
             else:
                 frames = [_from_records(table, self._records(table.name))]
             empty = pl.DataFrame(schema={FILE: pl.String})
@@ -95,7 +108,15 @@ class Folder:
         return self._raw[table.name, split]
 
     def scan(self, table: Table, split: str = FULL) -> pl.LazyFrame:
-        """A table with the declared columns and types; cells that do not fit are null."""
+        """A table as it will be released: typed, and the parts of a table stored in parts one after the other."""
+        rows = self.rows(table, split)
+        if not table.parts:
+            return rows
+        part = pl.col(table.part_column or "").cast(pl.Enum(list(table.parts)), strict=False)
+        return rows.sort(part, maintain_order=True)
+
+    def rows(self, table: Table, split: str = FULL) -> pl.LazyFrame:
+        """The rows of `raw` with the declared columns and types; cells that do not fit are null."""
         raw = self.raw(table, split)
         given = raw.with_columns(
             pl.lit(None, dtype=pl.String).alias(column.name)
@@ -112,34 +133,36 @@ class Folder:
 
     def _coverage(self) -> Iterable[Mapping[str, Any]]:
         texts = self.raw(self.scheme.fixed["texts"])
-        every = texts["text_id"].to_list() if "text_id" in texts.columns else []
+        of_source: dict[str, list[str]] = {}
+        if {"text_id", "source_id"} <= set(texts.columns):
+            for text_id, source_id in texts.select("text_id", "source_id").drop_nulls().iter_rows():
+                of_source.setdefault(source_id, []).append(text_id)
         for entry in self.metadata.records["passes"]:
-            done = entry.get("texts", "all")
-            for text_id in every if done == "all" else done:
+            done = [text_id for source_id in entry.get("sources", ()) for text_id in of_source.get(source_id, ())]
+            for text_id in (*entry.get("texts", ()), *done):
                 row = {key: entry.get(key) for key in ("layer", "annotator_id", "guideline_version", "date")}
                 yield {**row, "text_id": text_id, "coverage_id": f"{row['layer']}/{row['annotator_id']}/{text_id}"}
 
     def _with_text(self, texts: pl.LazyFrame, *, given: pl.DataFrame) -> pl.LazyFrame:
         """Fill `text` with the slice of the source, where the file does not bring the text itself."""
-        source_of = {str(row.get("thread_id")): str(row.get("source_id")) for row in self.metadata.records["threads"]}
         frame = texts.collect()
         brought = given["text"].to_list() if "text" in given.columns else [None] * frame.height
-        rows = zip(brought, *(frame[name] for name in ("thread_id", "source_start", "source_end")), strict=True)
+        rows = zip(brought, *(frame[name] for name in ("source_id", "source_start", "source_end")), strict=True)
         text = [
-            own if own is not None else cut(self.sources.get(source_of.get(thread, "")), start, end)
-            for own, thread, start, end in rows
+            own if own is not None else cut(self.sources.get(source_id), start, end)
+            for own, source_id, start, end in rows
         ]
         return frame.with_columns(pl.Series("text", text, dtype=pl.String)).lazy()
 
 
 def annotator_of(path: Path) -> str:
     """The annotator whose rows a CSV file of a layer holds."""
-    return path.name.removesuffix(".csv").split(".")[0]
+    return re.sub(ANNOTATION_SUFFIX, "", path.name)
 
 
 def annotator_expression() -> pl.Expr:
     """`annotator_of` over the column `_file`."""
-    return pl.col(FILE).str.extract(r"([^/.]+)(?:\.[^/]*)?$")
+    return pl.col(FILE).str.replace("^.*/", "").str.replace(ANNOTATION_SUFFIX, "")
 
 
 def cut(source: str | None, start: int | None, end: int | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ FILE = "corpus.toml"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 RECORDS = ("sources", "threads", "authors", "annotators", "passes", "caveats")
 LICENCES = ("text", "annotations", "code")
+TEXTS = ("title", "version", "summary", "description", "language")
+KEYS = (*TEXTS, "date", "keywords", "creators", "licences", "outputs", *RECORDS)
+PASS_KEYS = ("layer", "annotator_id", "guideline_version", "date", "texts", "sources")
+OUTPUTS = ("citation", "releases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +74,104 @@ def read_metadata(folder: Path) -> Metadata:
 
 
 def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
-    def need(key: str, kind: type, what: str) -> Any:
-        if key not in entries:
-            raise MetadataError(f"{path}: lacks {key!r} ({what}); it has: {listed(entries)}")
-        if not isinstance(entries[key], kind):
-            raise MetadataError(f"{path}: {key!r} must be {what}, not {entries[key]!r}")
-        return entries[key]
-
-    text = {key: need(key, str, "a text").strip() for key in ("title", "summary", "description", "language")}
-    version = need("version", str, "a version such as '1.0.0'")
+    unknown = sorted(set(entries) - set(KEYS))
+    if unknown:
+        raise MetadataError(f"{path}: has the unknown key {listed(unknown)}; known are: {listed(KEYS)}")
+    text = {key: " ".join(_need(path, entries, key, str, "a text").split()) for key in TEXTS}
+    version = text.pop("version")
     if VERSION.fullmatch(version) is None:
         raise MetadataError(f"{path}: 'version' must be a version such as '1.0.0', not {version!r}")
-    creators = need("creators", list, "a list of tables with a name")
-    if not creators or not all(
-        isinstance(entry, dict) and entry.keys() & {"name", "family_names"} for entry in creators
-    ):
-        raise MetadataError(
-            f"{path}: 'creators' must hold at least one creator, a person with 'family_names' or a group with 'name'"
-        )
-    licences = need("licences", dict, f"a table with {listed(LICENCES)}")
-    missing = [key for key in LICENCES if not isinstance(licences.get(key), str)]
-    if missing:
-        raise MetadataError(f"{path}: 'licences' lacks {listed(missing)}")
-    keywords = need("keywords", list, "a list of words")
+    records = {name: _records(path, entries, name) for name in RECORDS}
+    for entry in records["passes"]:
+        _check_pass(path, entry)
+    for entry in records["caveats"]:
+        _check_caveat(path, entry)
     return Metadata(
         path=path,
         version=version,
-        date=need("date", datetime.date, "a date such as 2026-01-31"),
-        keywords=tuple(keywords),
-        creators=tuple(creators),
-        licences=licences,
-        outputs=entries.get("outputs", {}),
-        records={name: _records(path, entries, name) for name in RECORDS},
+        date=_need(path, entries, "date", datetime.date, "a date such as 2026-01-31"),
+        keywords=_keywords(path, entries),
+        creators=_creators(path, entries),
+        licences=_licences(path, entries),
+        outputs=_outputs(path, entries),
+        records=records,
         **text,
     )
+
+
+def _need(path: Path, entries: Mapping[str, Any], key: str, kind: type, what: str) -> Any:
+    if key not in entries:
+        raise MetadataError(f"{path}: lacks {key!r} ({what}); it has: {listed(entries)}")
+    if not isinstance(entries[key], kind):
+        raise MetadataError(f"{path}: {key!r} must be {what}, not {entries[key]!r}")
+    return entries[key]
+
+
+def _keywords(path: Path, entries: Mapping[str, Any]) -> tuple[str, ...]:
+    keywords = _need(path, entries, "keywords", list, "a list of words")
+    if not _are_texts(keywords):
+        raise MetadataError(f"{path}: 'keywords' must be a list of words, not {keywords!r}")
+    return tuple(keywords)
+
+
+def _creators(path: Path, entries: Mapping[str, Any]) -> tuple[Mapping[str, str], ...]:
+    creators = _need(path, entries, "creators", list, "a list of tables, written [[creators]]")
+    named = [entry for entry in creators if isinstance(entry, dict) and entry.keys() & {"name", "family_names"}]
+    if not creators or named != creators or not all(_are_texts(entry.values()) for entry in named):
+        raise MetadataError(
+            f"{path}: 'creators' must hold at least one creator, a person with 'family_names' or a group with 'name'"
+        )
+    return tuple(creators)
+
+
+def _licences(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
+    licences: Mapping[str, str] = _need(path, entries, "licences", dict, f"a table with {listed(LICENCES)}")
+    missing = [key for key in LICENCES if not isinstance(licences.get(key), str)]
+    if missing:
+        raise MetadataError(f"{path}: 'licences' lacks {listed(missing)}")
+    return licences
+
+
+def _outputs(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
+    outputs = entries.get("outputs", {})
+    if not isinstance(outputs, dict) or not _are_texts(outputs.values()) or set(outputs) - set(OUTPUTS):
+        raise MetadataError(f"{path}: 'outputs' must be a table of file names for {listed(OUTPUTS)}, written [outputs]")
+    return outputs
+
+
+def _check_caveat(path: Path, entry: Mapping[str, Any]) -> None:
+    whole = set(entry) == {"about", "text"} and isinstance(entry["text"], str) and _is_list_of_texts(entry["about"])
+    if not whole:
+        raise MetadataError(
+            f"{path}: a [[caveats]] entry has 'about', a list of table names, and 'text', and nothing else; "
+            f"not {dict(entry)}"
+        )
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and _are_texts(value)
+
+
+def _check_pass(path: Path, entry: Mapping[str, Any]) -> None:
+    """A pass says what it went through: nothing that is added later counts as annotated by it."""
+    shown = f"the [[passes]] entry of layer {entry.get('layer')!r}, annotator {entry.get('annotator_id')!r}"
+    unknown = sorted(set(entry) - set(PASS_KEYS))
+    if unknown:
+        raise MetadataError(f"{path}: {shown} has the unknown key {listed(unknown)}; known are: {listed(PASS_KEYS)}")
+    for key in ("layer", "annotator_id"):
+        if not isinstance(entry.get(key), str):
+            raise MetadataError(f"{path}: {shown} must say its {key!r}")
+    if not isinstance(entry.get("guideline_version", ""), str):
+        raise MetadataError(f"{path}: 'guideline_version' of {shown} must be in quotes")
+    if not isinstance(entry.get("date"), datetime.date):
+        raise MetadataError(f"{path}: {shown} must have a 'date' such as 2026-01-31")
+    named = [key for key in ("texts", "sources") if key in entry]
+    if len(named) != 1 or not _is_list_of_texts(entry[named[0]]):
+        raise MetadataError(f"{path}: {shown} must list either the 'texts' or the 'sources' it went through")
 
 
 def _records(path: Path, entries: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:

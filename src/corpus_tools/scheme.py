@@ -7,8 +7,9 @@ codebook and the validator's type checks.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,9 @@ ORIGINS = (
     "not available",
 )
 FULL, GOLD, PASSES = "full", "gold", "passes"
+LAYER_KEYS = ("title", "description", "guideline", "guideline_version", "scheme_source")
+LABEL_KEYS = ("id", "definition", "test", "positive", "negative")
+COLUMN_KEYS = ("name", "type", "description", "required", "labels", "refers_to", "derived")
 
 # Column type -> polars type, and the name both arrow and Hugging Face give it.
 TYPES: Mapping[str, tuple[pl.DataType, str]] = {
@@ -217,7 +221,7 @@ def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES) -> Scheme:
     tables = {name: _fixed_table(fixed, name, entry) for name, entry in declared["tables"].items()}
     layers: dict[str, Layer] = {}
     taken = {*tables, *(part for table in tables.values() for part in table.parts.values())}
-    for path in sorted(folder.glob("*.toml")):
+    for path in sorted(folder.glob("[!.]*.toml")):
         if path.name == FIXED_TABLES.name:
             continue
         layer = _layer(path, _read_toml(path), declared)
@@ -226,7 +230,9 @@ def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES) -> Scheme:
                 raise SchemeError(f"{path}: a table named {table.name!r} exists already; choose another layer name")
             taken.add(table.name)
         layers[layer.name] = layer
-    return Scheme(fixed=tables, layers=layers)
+    scheme = Scheme(fixed=tables, layers=layers)
+    _check_references(folder, scheme)
+    return scheme
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -238,6 +244,23 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise SchemeError(f"{path}: {problem}") from None
 
 
+def _check_references(folder: Path, scheme: Scheme) -> None:
+    keys = {f"{table.name}.{table.key}" for table in scheme.tables.values()}
+    for table in scheme.tables.values():
+        for column in table.columns:
+            if column.refers_to is not None and column.refers_to not in keys:
+                raise SchemeError(
+                    f"{folder}: column {column.name!r} of {table.name} refers to {column.refers_to!r}; "
+                    f"there are: {listed(sorted(keys))}"
+                )
+
+
+def _refuse_unknown(path: Path, entry: Mapping[str, Any], known: Iterable[str], *, where: str) -> None:
+    unknown = sorted(set(entry) - set(known))
+    if unknown:
+        raise SchemeError(f"{path}: {where} has the unknown key {listed(unknown)}; known are: {listed(known)}")
+
+
 def _need(path: Path, entry: Mapping[str, Any], key: str, kind: type, *, where: str) -> Any:
     if key not in entry:
         raise SchemeError(f"{path}: {where} lacks {key!r}; it has: {listed(entry)}")
@@ -247,10 +270,10 @@ def _need(path: Path, entry: Mapping[str, Any], key: str, kind: type, *, where: 
 
 
 def _column(path: Path, entry: Mapping[str, Any], labels: tuple[str, ...]) -> Column:
+    if not isinstance(entry, dict):
+        raise SchemeError(f"{path}: a column must be a table with {listed(COLUMN_KEYS)}, not {entry!r}")
     name = _need(path, entry, "name", str, where="a column")
-    unknown = set(entry) - {"name", "type", "description", "required", "labels", "refers_to", "derived"}
-    if unknown:
-        raise SchemeError(f"{path}: column {name!r} has the unknown key {listed(sorted(unknown))}")
+    _refuse_unknown(path, entry, COLUMN_KEYS, where=f"column {name!r}")
     kind = _need(path, entry, "type", str, where=f"column {name!r}")
     if kind not in TYPES:
         raise SchemeError(f"{path}: column {name!r} has the unknown type {kind!r}; there are: {listed(TYPES)}")
@@ -293,6 +316,9 @@ def _layer(path: Path, entry: Mapping[str, Any], declared: Mapping[str, Any]) ->
     name = _need(path, entry, "layer", str, where="the file")
     if name != path.stem:
         raise SchemeError(f"{path}: layer = {name!r} must be the file's name, {path.stem!r}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise SchemeError(f"{path}: {name!r} is no name for a layer; use lower-case letters, digits and underscores")
+    _refuse_unknown(path, entry, ("layer", "origin", *LAYER_KEYS, *UNITS), where="the file")
     units = [unit for unit in UNITS if unit in entry]
     if not units:
         raise SchemeError(f"{path}: the layer declares no unit; give it a table [{'], ['.join(UNITS)}]")
@@ -301,21 +327,25 @@ def _layer(path: Path, entry: Mapping[str, Any], declared: Mapping[str, Any]) ->
     for unit in units:
         # A layer's first unit gives the table its name; relations beside spans get one of their own.
         table = name if unit == units[0] else f"{name}_{unit}s"
+        if not isinstance(entry[unit], dict):
+            raise SchemeError(f"{path}: {unit!r} must be a table, written [{unit}]")
+        _refuse_unknown(path, entry[unit], ("description", "labels", "columns"), where=f"[{unit}]")
         labels[table] = tuple(_labels(path, entry[unit], unit))
         tables.append(_unit_table(path, table, name, unit, entry[unit], labels[table], declared))
     origin = _need(path, entry, "origin", str, where="the file")
     if origin not in ORIGINS:
         raise SchemeError(f"{path}: unknown origin {origin!r}; there are: {listed(ORIGINS)}")
-    keys = ("title", "description", "guideline", "guideline_version", "scheme_source")
-    text = {key: _need(path, entry, key, str, where="the file").strip() for key in keys}
+    text = {key: _need(path, entry, key, str, where="the file").strip() for key in LAYER_KEYS}
     return Layer(name=name, origin=origin, tables=tuple(tables), labels=labels, **text)
 
 
 def _labels(path: Path, entry: Mapping[str, Any], unit: str) -> Iterator[Label]:
     seen: set[str] = set()
     for label in _need(path, entry, "labels", list, where=f"[{unit}]"):
-        keys = ("id", "definition", "test", "positive", "negative")
-        values = {key: _need(path, label, key, str, where=f"a label of [{unit}]") for key in keys}
+        if not isinstance(label, dict):
+            raise SchemeError(f"{path}: a label of [{unit}] must be a table, written [[{unit}.labels]]")
+        _refuse_unknown(path, label, (*LABEL_KEYS, "source"), where=f"a label of [{unit}]")
+        values = {key: _need(path, label, key, str, where=f"a label of [{unit}]") for key in LABEL_KEYS}
         if values["id"] in seen:
             raise SchemeError(f"{path}: label {values['id']!r} is declared twice")
         seen.add(values["id"])

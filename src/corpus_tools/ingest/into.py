@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from typing import Any
 import polars as pl
 import tomlkit
 
+from corpus_tools.corpus import load, versions
 from corpus_tools.errors import IngestError
-from corpus_tools.files import read_utf8, sha256_of, write_whole
-from corpus_tools.folder import Folder
+from corpus_tools.files import read_utf8, sha256_of, write_all
+from corpus_tools.folder import Folder, read_csv
 from corpus_tools.ingest import plain_text
 from corpus_tools.ingest.model import ReadText, ReadThread
-from corpus_tools.scheme import PASSES, Table
+from corpus_tools.scheme import FULL, PASSES, Table
 
 READER = "reader"
 STRUCTURE = "structure"
@@ -82,22 +84,22 @@ def ingest(source: str | Path, *, into: str | Path) -> IngestReport:
     thread = plain_text.read_plain_text(path, text)
     authors = _Authors(folder.metadata.records["authors"])
     texts = _text_rows(folder, thread, source_id, text, authors)
-    writing: dict[Path, str | bytes] = {
-        folder.path / "texts" / f"{source_id}.csv": csv(folder.scheme.fixed["texts"], texts),
-        folder.path / "sources" / path.name: path.read_bytes(),
-    }
     structure = folder.scheme.layers.get(STRUCTURE)
-    spans = structure.tables[0] if structure else None
+    spans = structure.tables[0] if structure and structure.tables[0].unit == "span" else None
+    new: dict[Path, str | bytes] = {
+        folder.path / "sources" / path.name: path.read_bytes(),
+        folder.path / "texts" / f"{source_id}.csv": csv(folder.scheme.fixed["texts"], texts),
+    }
+    for target in new:
+        if target.exists() and target.read_bytes() != path.read_bytes():
+            raise IngestError(target, "is there already and no source in corpus.toml; take it away first")
+    changed: dict[Path, str | bytes] = {}
     if spans:
-        rows = _span_rows(folder, spans, thread, texts, text)
-        writing[folder.path / "annotations" / STRUCTURE / f"{READER}.csv"] = csv(spans, rows)
-    toml = folder.metadata.path.read_text(encoding="utf-8")
-    entries = _entries(path, source_id, thread.title, folder, authors, texts, with_pass=spans is not None)
-    # Arrays of tables may be continued anywhere, so nothing that a person typed needs to move.
-    added = "".join(f"\n[[{name}]]\n{tomlkit.dumps(entry)}" for name, entry in entries)
-    writing[folder.metadata.path] = f"{toml.rstrip()}\n{added}"
-    for target, content in writing.items():
-        write_whole(target, content)
+        pass_file = folder.path / "annotations" / STRUCTURE / f"{READER}.csv"
+        changed[pass_file] = _appended(pass_file, csv(spans, _span_rows(folder, spans, thread, texts, text)))
+    entries = _entries(path, source_id, thread.title, folder, authors, with_pass=spans is not None)
+    changed[folder.metadata.path] = _with_entries(folder.metadata.path, entries)
+    write_all({**new, **changed})
     return IngestReport(
         source_id,
         plain_text.FORM,
@@ -152,10 +154,20 @@ def _next_number(ids: Iterable[str | None], prefix: str) -> int:
     return max(numbers, default=0) + 1
 
 
+def _ids_ever(folder: Folder, table: Table, split: str) -> set[str]:
+    """Every id a table holds or has held in a release: none of them is given again."""
+    ids = set(folder.rows(table, split).collect()[table.key].drop_nulls())
+    for version in versions(folder.path):
+        released = load(folder.path, version, verify=False)
+        if table.name in released.tables:
+            ids |= set(released.table(table.name, split=split)[table.key])
+    return ids
+
+
 def _text_rows(
     folder: Folder, thread: ReadThread, source_id: str, source: str, authors: _Authors
 ) -> list[dict[str, Any]]:
-    known = folder.scan(folder.scheme.fixed["texts"]).collect()["text_id"].to_list()
+    known = _ids_ever(folder, folder.scheme.fixed["texts"], FULL)
     article, comment = _next_number(known, "a"), _next_number(known, "c")
 
     def row(text_id: str, kind: str, position: int, text: ReadText) -> dict[str, Any]:
@@ -168,6 +180,7 @@ def _text_rows(
             "byline": None if text.byline is None else source[text.byline.start : text.byline.end],
             "byline_start": None if text.byline is None else text.byline.start,
             "byline_end": None if text.byline is None else text.byline.end,
+            "source_id": source_id,
             "source_start": text.start,
             "source_end": text.end,
         }
@@ -179,11 +192,10 @@ def _text_rows(
 def _span_rows(
     folder: Folder, table: Table, thread: ReadThread, texts: list[dict[str, Any]], source: str
 ) -> list[dict[str, Any]]:
-    """The rows of the reader's pass: those there are, then the new thread's blocks in printed order."""
-    known = folder.scan(table, PASSES).filter(pl.col("annotator") == READER).collect().to_dicts()
+    """The new thread's blocks in printed order, as rows of the reader's pass."""
     prefix = f"{STRUCTURE}-{READER}-"
-    number = _next_number((row["span_id"] for row in known), prefix)
-    rows = [{key: value for key, value in row.items() if key != "annotator"} for row in known]
+    number = _next_number(_ids_ever(folder, table, PASSES), prefix)
+    rows = []
     for text, read in zip(texts, (thread.article, *thread.comments), strict=True):
         for block in (*((read.byline,) if read.byline else ()), *read.blocks):
             inside = block is not read.byline
@@ -203,22 +215,21 @@ def _span_rows(
     return rows
 
 
+def _appended(path: Path, rows: str) -> str:
+    """A CSV file with more rows under it; what stands in it already is kept cell by cell, as it was typed."""
+    if not path.is_file():
+        return rows
+    return pl.concat([read_csv(path), pl.read_csv(rows.encode(), infer_schema=False)], how="diagonal").write_csv()
+
+
 def _entries(
-    path: Path,
-    source_id: str,
-    title: str,
-    folder: Folder,
-    authors: _Authors,
-    texts: list[dict[str, Any]],
-    *,
-    with_pass: bool,
+    path: Path, source_id: str, title: str, folder: Folder, authors: _Authors, *, with_pass: bool
 ) -> list[tuple[str, Mapping[str, Any]]]:
     """What corpus.toml gains: the source, the thread, the authors nobody had yet, and the reader's pass."""
-    language = folder.metadata.language
     file = f"sources/{path.name}"
     entries: list[tuple[str, Mapping[str, Any]]] = [
         ("sources", {"source_id": source_id, "file": file, "sha256": sha256_of(path), "form": plain_text.FORM}),
-        ("threads", {"thread_id": source_id, "title": title, "source_id": source_id, "language": language}),
+        ("threads", {"thread_id": source_id, "title": title, "language": folder.metadata.language}),
     ]
     entries += [
         ("authors", {"author_id": authors.ids[name], "display_name": name, "printed_names": [name]})
@@ -227,8 +238,20 @@ def _entries(
     if with_pass:
         if READER not in {entry.get("annotator_id") for entry in folder.metadata.records["annotators"]}:
             entries.append(("annotators", READER_ENTRY))
-        done = [row["text_id"] for row in texts]
         # A rule follows no guideline, so its pass names no version of one.
-        pass_ = {"layer": STRUCTURE, "annotator_id": READER, "date": datetime.date.today(), "texts": done}
-        entries.append(("passes", pass_))
+        done = {"layer": STRUCTURE, "annotator_id": READER, "date": datetime.date.today(), "sources": [source_id]}
+        entries.append(("passes", done))
     return entries
+
+
+def _with_entries(path: Path, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+    """corpus.toml with entries added at its end: arrays of tables may be continued anywhere, so nothing moves."""
+    added = "".join(f"\n[[{name}]]\n{tomlkit.dumps(entry)}" for name, entry in entries)
+    text = f"{path.read_text(encoding='utf-8').rstrip()}\n{added}"
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise IngestError(
+            path, f"cannot be continued ({problem}); write sources, threads, authors and passes as [[...]] tables"
+        ) from None
+    return text

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, released_files, versions
+from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, load, open_release, released_files, versions
 from corpus_tools.errors import ReleaseError, VersionError, listed
-from corpus_tools.files import sha256_of
+from corpus_tools.files import sha256_of, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.metadata import FILE, version_key
 from corpus_tools.release.content import content_sha256
-from corpus_tools.release.pages import stale_pages, write_pages
-from corpus_tools.scheme import FIXED_TABLES, Scheme
+from corpus_tools.release.pages import changed_pages
+from corpus_tools.scheme import FIXED_TABLES, FULL, Scheme, Table
 from corpus_tools.validate import Severity, validate
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
             f"{source.path} is not released: {len(errors)} findings, the first: {errors[0]}; "
             f"see them all with: corpus-tools validate {source.path}"
         )
-    stale_pages(source.path)  # a page that cannot be made is an error now, not after the release stands
     target = source.path / RELEASES / version
     target.parent.mkdir(exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{version}."))
@@ -71,12 +70,19 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
         n_rows = {name: table.num_rows for name, table in tables.items()}
         _write(beside, source, tables, {"version": version, "content_sha256": digest, "n_rows": n_rows})
         beside.chmod(0o755)
+        progress("write pages")
+        # From the staged files: a page that cannot be made is an error before the release stands, not after.
+        earlier = [load(source.path, known) for known in versions(source.path)]
+        pages = changed_pages(source, [*earlier, open_release(source.path, beside)])
         beside.rename(target)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
+        if not any(target.parent.iterdir()):
+            target.parent.rmdir()
         raise
-    progress("write pages")
-    return Release(target, version, digest, n_rows, write_pages(source.path))
+    for path, content in pages.items():
+        write_whole(path, content)
+    return Release(target, version, digest, n_rows, list(pages))
 
 
 def build_tables(source: Folder) -> dict[str, pa.Table]:
@@ -89,7 +95,18 @@ def build_tables(source: Folder) -> dict[str, pa.Table]:
                 rows = frame if part is None else frame.filter(pl.col(table.part_column or "") == part)
                 [name] = released_files(table, split, part)
                 tables[name] = rows.to_arrow().cast(table.arrow_schema)
+            _check_parts(table, frame, tables)
     return tables
+
+
+def _check_parts(table: Table, frame: pl.DataFrame, tables: dict[str, pa.Table]) -> None:
+    if table.parts:
+        kept = sum(tables[released_files(table, FULL, part)[0]].num_rows for part in table.parts)
+        if kept != frame.height:
+            raise ReleaseError(
+                f"{frame.height - kept} rows of {table.name} belong to no part of it; "
+                f"its parts hold the rows whose {table.part_column} is {listed(table.parts)}"
+            )
 
 
 def _check_version(source: Folder, version: str) -> None:

@@ -19,6 +19,7 @@ SIZES = (
     (100_000, "10K<n<100K"),
     (1_000_000, "100K<n<1M"),
     (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
 )
 
 
@@ -46,7 +47,7 @@ def _header(corpus: Corpus) -> dict[str, Any]:
         "license": "other",
         "license_name": "mixed-see-license-file",
         "license_link": "LICENSE.md",
-        "size_categories": [next((name for limit, name in SIZES if largest < limit), "n>10M")],
+        "size_categories": [next((name for limit, name in SIZES if largest < limit), "100M<n<1B")],
         "tags": list(corpus.metadata.keywords),
     }
     header["configs"] = [_config(corpus, name, list(counts)) for name, counts in loadable]
@@ -74,7 +75,14 @@ def _config(corpus: Corpus, name: str, splits: list[str]) -> dict[str, Any]:
 
 
 def _paths(corpus: Corpus, table: Table, split: str, part: str | None) -> str | list[str]:
-    paths = [f"{RELEASES}/{corpus.version}/{name}" for name in released_files(table, split, part)]
+    # datasets cannot read a parquet file without rows.
+    parts = (part,) if part is not None else tuple(table.parts) or (None,)
+    paths = [
+        f"{RELEASES}/{corpus.version}/{file}"
+        for one in parts
+        for file in released_files(table, split, one)
+        if one is None or row_counts(corpus, table.parts[one])
+    ]
     return paths[0] if len(paths) == 1 else paths
 
 

@@ -1,10 +1,13 @@
-"""The canonical content hash: the same for the same schema and rows, whatever wrote the parquet files.
+"""The canonical content hash: the same for the same columns and rows, whatever wrote the parquet files.
 
-Parquet bytes change with the writer's version; this hash does not. It is SHA-256 over, for each file name in order:
-the name, then for each column its name, its type and its values. Names and types end in a zero byte. The values of a
-column are the number of rows, one byte per row for "is not null", then: for texts the UTF-8 lengths and all bytes,
-for lists the lengths and the values of all items in the same manner, for the other types the values. Numbers are
-little-endian; lengths and counts have 64 bits; a null counts as 0 or empty.
+Parquet bytes change with the writer's version; this hash does not, and anyone can compute it from the released
+files. It is SHA-256 over, for each file name in order: the name, then for each column its name, its type and its
+values. Names and types end in a zero byte; types are called string, list of string, int32, int64, double, bool and
+timestamp. The values of a column are the number of rows, one byte per row for "is not null", then: for texts the
+UTF-8 lengths and all bytes, for lists the lengths and the values of all items in the same manner, for the other
+types the values (times as microseconds). Numbers are little-endian; lengths and counts have 64 bits; a null counts
+as 0 or empty. What labels mean is not part of it: that stands in the scheme files, which have checksums of their
+own.
 """
 
 from __future__ import annotations
@@ -30,29 +33,50 @@ def content_sha256(tables: Mapping[str, pa.Table]) -> str:
     for name in sorted(tables):
         digest.update(name.encode() + b"\0")
         for field, column in zip(tables[name].schema, tables[name].columns, strict=True):
-            digest.update(field.name.encode() + b"\0" + str(field.type).encode() + b"\0")
-            _update(digest, column.combine_chunks())
+            digest.update(field.name.encode() + b"\0" + _type_name(field.type).encode() + b"\0")
+            _update(digest, column.chunks, field.type)
     return digest.hexdigest()
 
 
-def _update(digest: Any, values: Any) -> None:
+def _type_name(kind: Any) -> str:
+    """The type as the description above calls it, however wide its offsets or whatever its items are called."""
+    import pyarrow as pa
+
+    if _is_text(kind):
+        return "string"
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return f"list of {_type_name(kind.value_type)}"
+    return "timestamp" if pa.types.is_timestamp(kind) else str(kind)
+
+
+def _is_text(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _update(digest: Any, chunks: list[Any], kind: Any) -> None:
+    """Add one column; it comes in chunks, since two gigabytes of text do not fit into one array."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    digest.update(len(values).to_bytes(8, "little"))
-    digest.update(_plain_bytes(pc.is_valid(values).cast(pa.uint8())))
-    kind = values.type
-    if pa.types.is_string(kind):
-        texts = pc.fill_null(values, "")
-        digest.update(_plain_bytes(pc.binary_length(texts).cast(pa.int64())))
-        for text in texts:
+    digest.update(sum(len(chunk) for chunk in chunks).to_bytes(8, "little"))
+    for chunk in chunks:
+        digest.update(_plain_bytes(pc.is_valid(chunk).cast(pa.uint8())))
+    if _is_text(kind):
+        texts = [pc.fill_null(chunk.cast(pa.large_string()), "") for chunk in chunks]
+        for chunk in texts:
+            digest.update(_plain_bytes(pc.binary_length(chunk)))
+        for text in (text for chunk in texts for text in chunk):
             digest.update(text.as_buffer())
-    elif pa.types.is_list(kind):
-        digest.update(_plain_bytes(pc.fill_null(pc.list_value_length(values), 0).cast(pa.int64())))
-        _update(digest, values.flatten())
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        for chunk in chunks:
+            digest.update(_plain_bytes(pc.fill_null(pc.list_value_length(chunk), 0).cast(pa.int64())))
+        _update(digest, [chunk.flatten() for chunk in chunks], kind.value_type)
     else:
-        plain = {"bool": pa.uint8(), "timestamp[us, tz=UTC]": pa.int64()}.get(str(kind), kind)
-        digest.update(_plain_bytes(pc.fill_null(values.cast(plain), 0)))
+        plain = {"bool": pa.uint8(), "timestamp": pa.int64()}.get(_type_name(kind), kind)
+        for chunk in chunks:
+            digest.update(_plain_bytes(pc.fill_null(chunk.cast(plain), 0)))
 
 
 def _plain_bytes(values: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from corpus_tools.corpus import Corpus, load, versions
@@ -25,9 +25,15 @@ def stale_pages(folder: Path) -> dict[Path, str]:
     Raises:
         CorpusError: If the corpus, its newest release or a page that holds a generated block cannot be read.
     """
+    releases = [load(folder, version) for version in versions(folder)]
+    return changed_pages(Folder(folder), releases)
+
+
+def changed_pages(folder: Folder, releases: Sequence[Corpus]) -> dict[Path, str]:
+    """As `stale_pages`, for given releases, oldest first."""
     return {
         path: content
-        for path, content in _pages(Folder(folder))
+        for path, content in _pages(folder, releases)
         if not path.is_file() or path.read_bytes() != content.encode("utf-8")
     }
 
@@ -40,26 +46,23 @@ def write_pages(folder: Path) -> list[Path]:
     return list(stale)
 
 
-def _pages(folder: Folder) -> Iterator[tuple[Path, str]]:
+def _pages(folder: Folder, releases: Sequence[Corpus]) -> Iterator[tuple[Path, str]]:
     for layer in folder.scheme.layers.values():
         path = folder.path / layer.guideline
         yield path, _with_block(path, "labels", _label_tables(layer))
-    outputs = folder.metadata.outputs
-    citation = _output(folder, outputs.get("citation", "CITATION.cff"), "CITATION.cff")
-    releases = _output(folder, outputs["releases"], "README.md") if "releases" in outputs else None
-    known = versions(folder.path)
-    if not known:
+    if not releases:
         return
-    newest = load(folder.path, known[-1])
+    newest = releases[-1]
     yield folder.path / "README.md", card(newest)
     yield (
         folder.path / "codebook.md",
         codebook(newest.scheme, title=newest.metadata.title, version=newest.version),
     )
-    yield citation, citation_file(newest.metadata)
-    if releases is not None:
-        table = releases_table([load(folder.path, version) for version in known])
-        yield releases, _with_block(releases, "releases", table)
+    outputs = folder.metadata.outputs
+    yield _output(folder, outputs.get("citation", "CITATION.cff"), "CITATION.cff"), citation_file(newest.metadata)
+    if "releases" in outputs:
+        path = _output(folder, outputs["releases"], "README.md")
+        yield path, _with_block(path, "releases", releases_table(releases))
 
 
 def _output(folder: Folder, given: str, name: str) -> Path:
@@ -74,12 +77,12 @@ def _output(folder: Folder, given: str, name: str) -> Path:
     return path
 
 
-def releases_table(corpora: list[Corpus]) -> str:
+def releases_table(releases: Sequence[Corpus]) -> str:
     """Versions with date, content hash and sizes, newest first, as Markdown."""
-    rows = []
-    for corpus in reversed(corpora):
-        sizes = str(corpus).partition(": ")[2]
-        rows.append((corpus.version, corpus.metadata.date.isoformat(), sizes, f"`{corpus.content_sha256}`"))
+    rows = [
+        (corpus.version, corpus.metadata.date.isoformat(), corpus.sizes, f"`{corpus.content_sha256}`")
+        for corpus in reversed(releases)
+    ]
     return markdown_table(("version", "released", "what is in it", "content hash (SHA-256)"), rows)
 
 

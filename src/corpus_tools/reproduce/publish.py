@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,13 @@ def published(name: str, frame: pl.DataFrame | pl.LazyFrame) -> Published:
             raise ReproductionError(
                 f"column {column!r} of table {name!r} is {kind}; publish texts, numbers or booleans"
             )
+    unsound = [
+        column for column, kind in eager.schema.items() if kind.is_float() and not eager[column].is_finite().all()
+    ]
+    if unsound:
+        raise ReproductionError(
+            f"column {unsound[0]!r} of table {name!r} holds a value that is no finite number; publish null instead"
+        )
     return Published(name, eager)
 
 
@@ -96,8 +103,19 @@ class Difference:
         return f"{place}: published {self.published}, found {self.found}"
 
 
-def compare(table: str, found: Mapping[str, Any], path: Path) -> Iterator[Difference]:
-    """The differences between a table that a notebook showed and the published one.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a table that a notebook showed compares with the published one."""
+
+    n_published: int
+    """Cells of the published table."""
+    n_equal: int
+    """Published cells that came out equal."""
+    differences: tuple[Difference, ...]
+
+
+def compare(table: str, found: Mapping[str, Any], path: Path) -> Comparison:
+    """Hold a table that a notebook showed to the published one.
 
     Args:
         table: How to name it: notebook and table.
@@ -108,18 +126,24 @@ def compare(table: str, found: Mapping[str, Any], path: Path) -> Iterator[Differ
         RecordsError: If the published file is no CSV.
     """
     if not path.is_file():
-        yield Difference(table, "", "", "no such table", f"a table of {len(found['rows'])} rows")
-        return
+        return Comparison(0, 0, (Difference(table, "", "", "no such table", f"a table of {len(found['rows'])} rows"),))
     expected = read_csv(path)
+    n_published = expected.height * expected.width
     if expected.columns != found["columns"]:
-        yield Difference(table, "header", "", listed(expected.columns), listed(found["columns"]))
-        return
+        header = Difference(table, "header", "", listed(expected.columns), listed(found["columns"]))
+        return Comparison(n_published, 0, (header,))
+    differences = []
     if expected.height != len(found["rows"]):
-        yield Difference(table, "number of rows", "", str(expected.height), str(len(found["rows"])))
+        differences.append(Difference(table, "number of rows", "", str(expected.height), str(len(found["rows"]))))
+    n_equal = 0
     for number, (want, have) in enumerate(zip(expected.iter_rows(), found["rows"], strict=False), start=1):
         for column, wanted, value in zip(expected.columns, want, have, strict=True):
-            if not same(wanted, value):
-                yield Difference(table, f"row {number} ({want[0]})", column, shown(wanted), shown(value))
+            if same(wanted, value):
+                n_equal += 1
+            else:
+                place = f"row {number} ({want[0]})"
+                differences.append(Difference(table, place, column, shown(wanted), shown(value)))
+    return Comparison(n_published, n_equal, tuple(differences))
 
 
 def same(wanted: str | None, value: object) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +16,8 @@ import polars as pl
 from corpus_tools.corpus import ENVIRONMENT, Corpus, find_corpus, load
 from corpus_tools.errors import MissingExtraError, ReproductionError, listed
 from corpus_tools.files import write_whole
-from corpus_tools.reproduce.publish import MIME, TAG, Difference, compare
+from corpus_tools.folder import read_csv
+from corpus_tools.reproduce.publish import MIME, TAG, Comparison, Difference, compare
 from corpus_tools.reproduce.report import report_page
 
 if TYPE_CHECKING:
@@ -34,15 +37,14 @@ class Outcome:
     notebooks: Mapping[str, NotebookNode]
     """Name -> the executed notebook."""
     n_tables: int
+    """Published tables."""
     n_values: int
+    """Cells of the published tables."""
+    n_equal: int
+    """Published cells that came out equal."""
     differences: list[Difference]
     seconds: float
-    report: Path | None
-
-    @property
-    def n_equal(self) -> int:
-        """How many published values came out the same."""
-        return self.n_values - sum(1 for difference in self.differences if difference.column)
+    report: Path | None = None
 
 
 def find_notebooks(folder: str | Path | None = None) -> list[Path]:
@@ -90,25 +92,37 @@ def reproduce(
     path = Path(folder) if folder is not None else find_corpus()
     corpus = load(path)
     executed: dict[str, NotebookNode] = {}
-    differences: list[Difference] = []
-    n_tables = n_values = 0
+    comparisons: list[Comparison] = []
     for notebook in find_notebooks(notebooks):
         executed[notebook.stem] = run = execute(notebook, path, progress=progress)
         tables = published_tables(notebook, run)
-        results = path / RESULTS / notebook.stem
         if publish:
-            _publish(results, tables)
-        differences += _compared(notebook.stem, tables, results)
-        n_tables += len(tables)
-        n_values += sum(len(row) for table in tables.values() for row in table["rows"])
+            _publish(path / RESULTS / notebook.stem, tables)
+        comparisons += _compared(notebook.stem, tables, path / RESULTS / notebook.stem)
         if save:
             _save(notebook, run)
-    outcome = Outcome(corpus, executed, n_tables, n_values, differences, time.monotonic() - began, None)
+    if publish:
+        for folder in _without_notebook(path, executed):
+            shutil.rmtree(folder)
+    orphans = [
+        Difference(folder.name, "", "", "tables", "no such notebook") for folder in _without_notebook(path, executed)
+    ]
+    outcome = Outcome(
+        corpus,
+        executed,
+        n_tables=sum(comparison.n_published > 0 for comparison in comparisons),
+        n_values=sum(comparison.n_published for comparison in comparisons),
+        n_equal=sum(comparison.n_equal for comparison in comparisons),
+        differences=[*(one for comparison in comparisons for one in comparison.differences), *orphans],
+        seconds=time.monotonic() - began,
+    )
     if report is None:
         return outcome
     target = Path(report)
-    write_whole(target, report_page(corpus, executed, differences, n_tables=n_tables, n_values=n_values))
-    return Outcome(corpus, executed, n_tables, n_values, differences, outcome.seconds, target)
+    write_whole(
+        target, report_page(corpus, executed, outcome.differences, n_tables=outcome.n_tables, n_values=outcome.n_values)
+    )
+    return dataclasses.replace(outcome, report=target)
 
 
 def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell, n_cells: None) -> NotebookNode:
@@ -125,10 +139,13 @@ def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell,
     try:
         import nbformat
         from nbclient import NotebookClient
-        from nbclient.exceptions import CellExecutionError
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError:
         raise MissingExtraError("nbclient", "notebooks") from None
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (ValueError, nbformat.ValidationError) as problem:
+        raise ReproductionError(f"{path}: is no notebook: {str(problem).splitlines()[0]}") from None
     numbers = {i: n for n, i in enumerate((i for i, cell in enumerate(notebook.cells) if _runs(cell)), start=1)}
 
     def begins(cell: NotebookNode, cell_index: int) -> None:
@@ -156,6 +173,8 @@ def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell,
         failed = next((i for i, cell in enumerate(notebook.cells) if _failed(cell)), None)
         cell = f"code cell {numbers.get(failed)}" if failed is not None else "a cell"
         raise ReproductionError(f"{path}: {cell} failed: {problem.ename}: {problem.evalue}") from None
+    except (CellTimeoutError, DeadKernelError) as problem:
+        raise ReproductionError(f"{path}: {str(problem).strip().splitlines()[0]}") from None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     return notebook
@@ -198,12 +217,19 @@ def _failed(cell: NotebookNode) -> bool:
     return _runs(cell) and any(output.output_type == "error" for output in cell.outputs)
 
 
-def _compared(name: str, tables: Mapping[str, Mapping[str, Any]], results: Path) -> Iterator[Difference]:
+def _compared(name: str, tables: Mapping[str, Mapping[str, Any]], results: Path) -> Iterator[Comparison]:
     for table, found in tables.items():
-        yield from compare(f"{name}/{table}", found, results / f"{table}.csv")
-    for path in sorted(results.glob("*.csv")):
+        yield compare(f"{name}/{table}", found, results / f"{table}.csv")
+    for path in sorted(results.glob("[!.]*.csv")):
         if path.stem not in tables:
-            yield Difference(f"{name}/{path.stem}", "", "", "a table", "no such table")
+            frame = read_csv(path)
+            lost = Difference(f"{name}/{path.stem}", "", "", "a table", "no such table")
+            yield Comparison(frame.height * frame.width, 0, (lost,))
+
+
+def _without_notebook(corpus: Path, executed: Mapping[str, NotebookNode]) -> list[Path]:
+    """Folders of published tables whose notebook is gone."""
+    return [path for path in sorted((corpus / RESULTS).glob("[!.]*")) if path.is_dir() and path.name not in executed]
 
 
 def _publish(results: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:

@@ -93,5 +93,5 @@ def tables_of(source: Folder) -> Iterator[tuple[Table, str]]:
 def place_of(source: Folder, table: Table, split: str = FULL) -> pl.LazyFrame:
     """Typed rows of a table with the column `place`, the file they stand in."""
     return pl.concat(
-        [source.scan(table, split), source.raw(table, split).lazy().select(place="_file")], how="horizontal"
+        [source.rows(table, split), source.raw(table, split).lazy().select(place="_file")], how="horizontal"
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from corpus_tools.errors import RecordsError
-from corpus_tools.folder import FILE, Folder, parse
+from corpus_tools.folder import FILE, LIST_SEPARATOR, Folder, parse
 from corpus_tools.scheme import Column, Table
 from corpus_tools.validate.rule import FINDINGS, check, findings, tables_of
 
@@ -39,23 +41,22 @@ def columns_differ(source: Folder) -> pl.LazyFrame:
     """A table lacks a required column, or has one that its scheme does not declare."""
     rows: list[tuple[str, str | None, str]] = []
     for table, split in tables_of(source):
-        raw = source.raw(table, split)
-        if raw.is_empty():
-            continue
-        declared = {column.name for column in table.columns}
-        needed = {column.name for column in table.columns if column.required and not column.derived}
-        present = set(raw.columns) - {FILE}
-        place = raw[FILE][0]
-        rows += [(place, None, f"{table.name} lacks {name!r}") for name in sorted(needed - present)]
-        rows += [
-            (
-                place,
-                None,
-                f"{table.name} has {name!r}; declared are: {', '.join(column.name for column in table.columns)}",
-            )
-            for name in sorted(present - declared)
-        ]
+        files = source.files(table, split)
+        headers = {source.relative(path): source.csv(path).columns for path in files}
+        if not files and not source.raw(table, split).is_empty():
+            headers = {source.raw(table, split)[FILE][0]: source.raw(table, split).columns}
+        for place, header in headers.items():
+            rows += [(place, None, found) for found in _differences(table, set(header) - {FILE})]
     return findings(rows)
+
+
+def _differences(table: Table, present: set[str]) -> Iterator[str]:
+    declared = [column.name for column in table.columns]
+    needed = {column.name for column in table.columns if column.required and not column.derived}
+    for name in sorted(needed - present):
+        yield f"{table.name} lacks {name!r}."
+    for name in sorted(present - set(declared)):
+        yield f"{table.name} has {name!r}; declared are: {', '.join(declared)}."
 
 
 @check("E105")
@@ -111,13 +112,18 @@ def refers_to_nothing(source: Folder) -> pl.LazyFrame:
         raw = source.raw(table, split)
         for column in table.columns:
             if column.refers_to and column.name in raw.columns:
-                target, _, key = column.refers_to.partition(".")
-                known = source.raw(source.scheme.fixed[target])
-                ids = known[key].to_list() if key in known.columns else []
-                frames.append(
-                    _found(table, column, raw, ~pl.col(column.name).is_in(ids), f"{{}} is no {column.refers_to}.")
-                )
+                known = _ids(source, column.refers_to)
+                text = f"{{}} is no {column.refers_to}."
+                frames.append(_found(table, column, raw, ~pl.col(column.name).is_in(known), text))
     return pl.concat(frames)
+
+
+def _ids(source: Folder, target: str) -> list[str]:
+    """Every id in a column written as `table.key`, of all its splits."""
+    name, _, key = target.partition(".")
+    table = source.scheme.table(name)
+    frames = [source.raw(table, split) for split in table.splits]
+    return [id_ for frame in frames if key in frame.columns for id_ in frame[key].drop_nulls()]
 
 
 def _cells(source: Folder, wrong: object, *, shown: str) -> pl.LazyFrame:
@@ -136,4 +142,8 @@ def _cells(source: Folder, wrong: object, *, shown: str) -> pl.LazyFrame:
 def _found(table: Table, column: Column, raw: pl.DataFrame, wrong: pl.Expr, shown: str) -> pl.LazyFrame:
     unit = pl.col(table.key) if table.key in raw.columns else pl.lit(None, dtype=pl.String)
     value = pl.format(f"{column.name}: {shown}", pl.col(column.name)) if "{}" in shown else pl.lit(f"{column.name}.")
-    return raw.lazy().filter(wrong).select(place=FILE, unit=unit, found=value).cast(FINDINGS)
+    # Each item of a list is judged by itself.
+    rows = raw.lazy()
+    if column.type == "strings":
+        rows = rows.with_columns(pl.col(column.name).str.split(LIST_SEPARATOR)).explode(column.name)
+    return rows.filter(wrong).select(place=FILE, unit=unit, found=value).cast(FINDINGS)

@@ -31,7 +31,9 @@ def _texts(source: Folder) -> pl.LazyFrame:
 def quote_is_not_slice(source: Folder) -> pl.LazyFrame:
     """A span's quote is not the slice that its offsets point to."""
     inside = with_slices(_spans(source), _texts(source)).filter(pl.col("slice") != pl.col("quote"))
-    return inside.select("place", "unit", found=pl.format("Quote {}, slice {}.", _shown("quote"), _shown("slice")))
+    return inside.select(
+        "place", "unit", found=pl.format("Quote {}, slice {}.", _shown(pl.col("quote")), _shown(pl.col("slice")))
+    )
 
 
 @check("E302")
@@ -50,8 +52,7 @@ def offsets_outside_text(source: Folder) -> pl.LazyFrame:
 @check("E303")
 def places_disagree(source: Folder) -> pl.LazyFrame:
     """A span's place in the source is not where its text or its quote is."""
-    texts = _texts(source).select("text_id", "thread_id", _start="source_start")
-    threads = source.scan(source.scheme.fixed["threads"]).select("thread_id", "source_id")
+    texts = _texts(source).select("text_id", "source_id", _start="source_start")
     decoded = pl.LazyFrame(
         {"source_id": list(source.sources), "_source": list(source.sources.values())},
         schema={"source_id": pl.String, "_source": pl.String},
@@ -59,14 +60,19 @@ def places_disagree(source: Folder) -> pl.LazyFrame:
     start, length = pl.col("source_start"), pl.col("source_end") - pl.col("source_start")
     rows = (
         _spans(source)
-        .filter(start.is_not_null() & (length > 0))
+        .filter(start.is_not_null() | pl.col("source_end").is_not_null())
         .join(texts, on="text_id", how="inner", maintain_order="left")
-        .join(threads, on="thread_id", how="inner", maintain_order="left")
         .join(decoded, on="source_id", how="inner", maintain_order="left")
     )
     moved = (pl.col("start_char") + pl.col("_start") != start).fill_null(False)
-    other = pl.col("_source").str.slice(start, length) != pl.col("quote")
-    found = pl.format("Its source place {} to {} holds {}.", start, "source_end", _shown("_source", start, length))
+    held = pl.when(length > 0).then(pl.col("_source").str.slice(start, length.clip(0)))
+    other = held.ne_missing(pl.col("quote"))
+    found = pl.format(
+        "Its source place {} to {} holds {}.",
+        _number("source_start"),
+        _number("source_end"),
+        _shown(held).fill_null("nothing"),
+    )
     return rows.filter(moved | other).select("place", "unit", found=found)
 
 
@@ -75,10 +81,14 @@ def pass_not_declared(source: Folder) -> pl.LazyFrame:
     """An annotation file belongs to no layer of the scheme, or to a pass that corpus.toml does not declare."""
     declared = {(entry.get("layer"), entry.get("annotator_id")) for entry in source.metadata.records["passes"]}
     rows: list[tuple[str, str | None, str]] = []
-    for path in sorted((source.path / "annotations").glob("*/*.csv")):
+    read = {path for table, split in tables_of(source) for path in source.files(table, split)}
+    for path in sorted((source.path / "annotations").glob("*/[!.]*.csv")):
         layer, annotator = path.parent.name, annotator_of(path)
         if layer not in source.scheme.layers:
             rows.append((source.relative(path), None, f"There is no scheme/{layer}.toml."))
+        elif path not in read:
+            tables = ", ".join(table.name for table in source.scheme.layers[layer].tables)
+            rows.append((source.relative(path), None, f"Its ending names no table of the layer; there are: {tables}."))
         elif (layer, annotator) not in declared:
             rows.append(
                 (source.relative(path), None, f"No [[passes]] has layer {layer!r} and annotator_id {annotator!r}.")
@@ -125,8 +135,7 @@ def other_guideline(source: Folder) -> pl.LazyFrame:
     return findings(rows)
 
 
-def _shown(name: str, start: pl.Expr | None = None, length: pl.Expr | None = None) -> pl.Expr:
-    text = pl.col(name) if start is None else pl.col(name).str.slice(start, length)
+def _shown(text: pl.Expr) -> pl.Expr:
     return pl.format("'{}'", pl.when(text.str.len_chars() > 60).then(text.str.slice(0, 57) + "...").otherwise(text))
 
 

@@ -9,16 +9,13 @@ from collections.abc import Iterator
 import polars as pl
 
 from corpus_tools.folder import Folder, cut
-from corpus_tools.standoff import BLANK, uncovered
+from corpus_tools.standoff import uncovered, visible_part
 from corpus_tools.validate.rule import check, findings, place_of
 
 
 def _texts(source: Folder) -> pl.LazyFrame:
-    """Texts with the file they stand in and the source they come from."""
-    threads = source.scan(source.scheme.fixed["threads"]).select("thread_id", "source_id").unique("thread_id")
-    return place_of(source, source.scheme.fixed["texts"]).join(
-        threads, on="thread_id", how="left", maintain_order="left"
-    )
+    """Texts with the file they stand in."""
+    return place_of(source, source.scheme.fixed["texts"])
 
 
 def _pieces(source: Folder) -> dict[str, list[tuple[int, int, str]]]:
@@ -64,21 +61,23 @@ def source_not_utf8(source: Folder) -> pl.LazyFrame:
 @check("E203")
 def text_not_in_source(source: Folder) -> pl.LazyFrame:
     """A text is no slice of its source from one visible character to another."""
-    text, start, end = pl.col("text"), pl.col("source_start"), pl.col("source_end")
-    readable = pl.col("source_id").is_in(list(source.sources)) | (start.is_null() & end.is_null())
-    edge = text.str.contains(rf"^[{BLANK}]|[{BLANK}]$")
-    found = pl.when(text.is_null()).then(
-        pl.format(
-            "Its place {} to {} gives no text.",
-            start.cast(pl.String).fill_null("null"),
-            end.cast(pl.String).fill_null("null"),
-        )
-    )
-    return (
-        _texts(source)
-        .filter(readable & (text.is_null() | edge))
-        .select("place", unit="text_id", found=found.otherwise(pl.lit("It begins or ends in a blank.")))
-    )
+    rows: list[tuple[str, str | None, str]] = []
+    names = ("place", "text_id", "source_id", "source_start", "source_end", "text")
+    for place, text_id, source_id, start, end, text in _texts(source).select(names).collect().iter_rows():
+        if source_id not in source.sources:
+            continue
+        placed = start is not None or end is not None
+        if text is None or (placed and cut(source.sources[source_id], start, end) is None):
+            rows.append((place, text_id, f"Its place {_shown(start)} to {_shown(end)} gives no text."))
+        elif placed and cut(source.sources[source_id], start, end) != text:
+            rows.append((place, text_id, f"The text in the file differs from its slice {start} to {end}."))
+        elif visible_part(text, 0, len(text)) != (0, len(text)):
+            rows.append((place, text_id, "It begins or ends in a blank."))
+    return findings(rows)
+
+
+def _shown(offset: int | None) -> str:
+    return "null" if offset is None else str(offset)
 
 
 @check("E204")
@@ -96,8 +95,13 @@ def texts_overlap(source: Folder) -> pl.LazyFrame:
 def character_in_no_text(source: Folder) -> pl.LazyFrame:
     """A visible character of a source belongs to no text and no byline."""
     rows: list[tuple[str, str | None, str]] = []
-    for source_id, pieces in _pieces(source).items():
-        text = source.sources.get(source_id, "")
+    slices = _pieces(source)
+    # A source whose texts have no place in it, such as a saved page, is not accounted for character by character.
+    elsewhere = set(_texts(source).filter(pl.col("source_start").is_null()).collect()["source_id"]) - set(slices)
+    for source_id, text in source.sources.items():
+        pieces = slices.get(source_id, [])
+        if source_id in elsewhere:
+            continue
         for start, end in uncovered(text, [(start, end) for start, end, _ in pieces]):
             shown = text[start : min(end, start + 40)]
             rows.append((f"source {source_id}", None, f"Characters {start} to {end}: {shown!r}."))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from corpus_tools.errors import MetadataError, RecordsError, SchemeError, UnknownNameError
@@ -21,8 +20,9 @@ def validate(folder: str | Path, *, select: str = "") -> list[Finding]:
         select: Only the rules whose code begins so, such as `"E2"`.
 
     Returns:
-        The findings, in the order of the rules; none for a sound corpus. Where corpus.toml or a scheme file cannot be
-        read (E101, E102), the other rules cannot run and that is the only finding.
+        The findings, in the order of the rules; none for a sound corpus. What keeps rules from running is reported
+        whatever was selected: E101 or E102 where corpus.toml or a scheme file cannot be read (no other rule runs then),
+        E103 where a table that a rule needs cannot be.
 
     Raises:
         NotACorpusError: If the folder holds no corpus.toml.
@@ -32,10 +32,16 @@ def validate(folder: str | Path, *, select: str = "") -> list[Finding]:
     try:
         source = Folder(Path(folder))
     except MetadataError as problem:
-        return _unreadable(rules, "E101", Path(folder), problem)
+        return [_unreadable("E101", Path(folder), problem)]
     except SchemeError as problem:
-        return _unreadable(rules, "E102", Path(folder), problem)
-    return [finding for rule in rules for finding in _run(rule, source)]
+        return [_unreadable("E102", Path(folder), problem)]
+    found: list[Finding] = []
+    for rule in rules:
+        try:
+            found += _run(rule, source)
+        except RecordsError:
+            found += _run(RULES["E103"], source)
+    return list(dict.fromkeys(found))
 
 
 def find_rules(select: str) -> list[Rule]:
@@ -61,17 +67,16 @@ def explain(code: str) -> str:
     return RULES[code.upper()].page.read_text(encoding="utf-8")
 
 
-def _run(rule: Rule, source: Folder) -> Iterator[Finding]:
-    try:
-        rows = rule.run(source).select(FINDINGS.names()).collect()
-    except RecordsError:
-        return  # the file is reported by E103; the rules that need it run once it can be read
-    for place, unit, found in rows.iter_rows():
-        yield Finding(rule.code, rule.severity, rule.message, place, unit, found, rule.page.name)
+def _run(rule: Rule, source: Folder) -> list[Finding]:
+    rows = rule.run(source).select(FINDINGS.names()).collect().iter_rows()
+    return [
+        Finding(rule.code, rule.severity, rule.message, place, unit, found, rule.page.name)
+        for place, unit, found in rows
+    ]
 
 
-def _unreadable(rules: list[Rule], code: str, folder: Path, problem: Exception) -> list[Finding]:
+def _unreadable(code: str, folder: Path, problem: Exception) -> Finding:
     rule = RULES[code]
     place, _, found = str(problem).partition(": ")
     shown = Path(place).relative_to(folder).as_posix() if Path(place).is_relative_to(folder) else place
-    return [Finding(code, rule.severity, rule.message, shown, None, found, rule.page.name)] if rule in rules else []
+    return Finding(code, rule.severity, rule.message, shown, None, found, rule.page.name)
