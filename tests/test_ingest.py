@@ -282,7 +282,7 @@ def test_the_shipped_texts_are_what_the_reader_makes_of_the_source(shipped, empt
 def test_the_command_says_what_it_read(empty, tmp_path, capsys):
     (tmp_path / "t.txt").write_text("T\n\nJo said...\n\nHi.\n")
     assert main(["ingest", str(tmp_path / "t.txt"), "--into", str(empty)]) == 0
-    assert capsys.readouterr().out == "t: plain text, NAME said...; 1 article, 1 comments, 1 authors (1 new: Jo)\n"
+    assert capsys.readouterr().out == "t: plain text, NAME said...; 1 article, 1 comment, 1 author (1 new: Jo)\n"
     assert main(["ingest", str(tmp_path / "none.txt"), "--into", str(empty)]) == 1
     assert "does not exist" in capsys.readouterr().err
 

@@ -90,7 +90,7 @@ def test_an_older_version_than_the_last_is_refused(released):
 def test_a_corpus_with_errors_is_not_released_and_nothing_is_written(mini):
     edit(mini / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,laud")
     before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
-    with pytest.raises(ReleaseError, match=r"1 findings, the first: .*E108"):
+    with pytest.raises(ReleaseError, match=r"1 finding, the first: .*E108"):
         release(mini, "0.1.0")
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 

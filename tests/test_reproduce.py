@@ -277,12 +277,16 @@ def test_the_command_prints_one_line_and_exits_0_or_names_differences_and_exits_
     ]
     assert main(arguments) == 0
     shown = capsys.readouterr()
-    assert re.fullmatch(r"6 of 6 values in 1 tables of 1 notebooks reproduced in \d+ s; report: .*r\.html\n", shown.out)
+    assert re.fullmatch(
+        r"6 of 6 published values in 1 table of 1 notebook reproduced in \d+ s; report: .*r\.html\n", shown.out
+    )
     assert shown.err == ""
     edit(study / "results/test/t.csv", "a,1,", "a,7,")
     assert main(arguments) == 1
-    assert capsys.readouterr().out.startswith("differs: test/t, row 1 (a), n: published 7, found 1\n5 of 6 values")
-    assert "Not reproduced: 1 differences." in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.startswith(
+        "differs: test/t, row 1 (a), n: published 7, found 1\n5 of 6 published values"
+    )
+    assert "Not reproduced: 1 difference." in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_text_in_a_notebook_cannot_break_out_of_the_report(released, tmp_path):

@@ -18,6 +18,7 @@ from corpus_tools.errors import (
     ReleaseError,
     UnknownNameError,
     VersionError,
+    counted,
     listed,
 )
 from corpus_tools.files import sha256_of
@@ -179,7 +180,7 @@ class Corpus:
         sizes = {
             name: self.scan(name).select(pl.len()).collect().item() for name in ("articles", "comments", "authors")
         }
-        counts = ", ".join(f"{n} {name if n != 1 else name[:-1]}" for name, n in sizes.items())
+        counts = ", ".join(counted(n, name.removesuffix("s")) for name, n in sizes.items())
         return f"{counts}; layers: {listed(self.layers)}"
 
     def __str__(self) -> str:

@@ -11,6 +11,11 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join(str(name) for name in names) or "none"
 
 
+def counted(n: int, noun: str) -> str:
+    """A number with its noun: `1 comment`, `5 comments`."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 class CorpusError(Exception):
     """Base of all errors below."""
 

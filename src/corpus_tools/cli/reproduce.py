@@ -36,6 +36,7 @@ def register(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run everything; exit code 1 where a value differs."""
+    from corpus_tools.errors import counted
     from corpus_tools.reproduce import reproduce
 
     with shown_progress() as progress:
@@ -49,11 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
     for difference in outcome.differences:
         print(f"differs: {difference}")
-    verb = "published" if arguments.publish else "reproduced"
-    print(
-        f"{outcome.n_equal} of {outcome.n_values} values in {outcome.n_tables} tables of "
-        f"{len(outcome.notebooks)} notebooks {verb} in {outcome.seconds:.0f} s; report: {outcome.report}"
-    )
+    verb = "written" if arguments.publish else "reproduced"
+    values = counted(outcome.n_values, "published value")
+    places = f"{counted(outcome.n_tables, 'table')} of {counted(len(outcome.notebooks), 'notebook')}"
+    print(f"{outcome.n_equal} of {values} in {places} {verb} in {outcome.seconds:.0f} s; report: {outcome.report}")
     return 1 if outcome.differences else 0
 
 

@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     import dataclasses
     import json
 
-    from corpus_tools.errors import UnknownNameError
+    from corpus_tools.errors import UnknownNameError, counted
     from corpus_tools.validate import find_rules, validate
 
     try:
@@ -41,6 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{folder}: sound; {len(rules)} rules hold")
     if found:
         codes = ", ".join(dict.fromkeys(finding.code for finding in found))
-        noun = "finding" if len(found) == 1 else "findings"
-        print(f"{len(found)} {noun}; why, and how to mend: corpus-tools explain CODE ({codes})", file=sys.stderr)
+        print(
+            f"{counted(len(found), 'finding')}; why, and how to mend: corpus-tools explain CODE ({codes})",
+            file=sys.stderr,
+        )
     return 1 if found else 0

@@ -15,7 +15,7 @@ import polars as pl
 import tomlkit
 
 from corpus_tools.corpus import load, versions
-from corpus_tools.errors import IngestError
+from corpus_tools.errors import IngestError, counted
 from corpus_tools.files import read_utf8, sha256_of, write_all
 from corpus_tools.folder import Folder, read_csv
 from corpus_tools.ingest import plain_text
@@ -24,6 +24,8 @@ from corpus_tools.scheme import FULL, PASSES, Table
 
 READER = "reader"
 STRUCTURE = "structure"
+SHOWN = 8
+"""How many new authors a report names."""
 READER_ENTRY = {
     "annotator_id": READER,
     "kind": "rule",
@@ -48,11 +50,14 @@ class IngestReport:
     def __str__(self) -> str:
         if self.already_there:
             return f"{self.source_id}: ingested before, byte for byte the same; nothing to do"
-        new = f" ({len(self.new_authors)} new: {', '.join(self.new_authors)})" if self.new_authors else ""
-        return (
-            f"{self.source_id}: {self.form}; {self.n_articles} article, {self.n_comments} comments, "
-            f"{self.n_authors} authors{new}"
+        more = ", ..." if len(self.new_authors) > SHOWN else ""
+        names = ", ".join(self.new_authors[:SHOWN]) + more
+        new = f" ({len(self.new_authors)} new: {names})" if self.new_authors else ""
+        counts = (
+            counted(n, noun)
+            for n, noun in ((self.n_articles, "article"), (self.n_comments, "comment"), (self.n_authors, "author"))
         )
+        return f"{self.source_id}: {self.form}; {', '.join(counts)}{new}"
 
 
 def ingest(source: str | Path, *, into: str | Path) -> IngestReport:

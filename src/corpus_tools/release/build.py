@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, load, open_release, released_files, versions
-from corpus_tools.errors import ReleaseError, VersionError, listed
+from corpus_tools.errors import ReleaseError, VersionError, counted, listed
 from corpus_tools.files import sha256_of, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.metadata import FILE, version_key
@@ -57,7 +57,7 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
     errors = [finding for finding in validate(source.path) if finding.severity is Severity.ERROR]
     if errors:
         raise ReleaseError(
-            f"{source.path} is not released: {len(errors)} findings, the first: {errors[0]}; "
+            f"{source.path} is not released: {counted(len(errors), 'finding')}, the first: {errors[0]}; "
             f"see them all with: corpus-tools validate {source.path}"
         )
     target = source.path / RELEASES / version

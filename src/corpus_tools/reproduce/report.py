@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus_tools.charts import VEGA_LITE_MIME
 from corpus_tools.corpus import Corpus
-from corpus_tools.errors import MissingExtraError
+from corpus_tools.errors import MissingExtraError, counted
 from corpus_tools.reproduce.publish import Difference
 
 if TYPE_CHECKING:
@@ -111,9 +111,11 @@ def _summary(
 ) -> str:
     if differences:
         items = "".join(f"<li>{html.escape(str(difference))}</li>" for difference in differences)
-        verdict = f'<div class="bad"><p>Not reproduced: {len(differences)} differences.</p><ul>{items}</ul></div>'
+        n = counted(len(differences), "difference")
+        verdict = f'<div class="bad"><p>Not reproduced: {n}.</p><ul>{items}</ul></div>'
     else:
-        verdict = f'<p class="ok">Reproduced: all {n_values} published values in {n_tables} tables came out equal.</p>'
+        values, tables = counted(n_values, "published value"), counted(n_tables, "table")
+        verdict = f'<p class="ok">Reproduced: all {values} in {tables} came out equal.</p>'
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     contents = "".join(
         f'<li><a href="#{name}">{html.escape(_title(name, book))}</a></li>' for name, book in notebooks.items()
