@@ -58,6 +58,17 @@ def test_a_folder_that_is_no_corpus_is_one_line_on_stderr(command, tmp_path, cap
     )
 
 
+def test_what_the_system_refuses_is_one_line_on_stderr(tmp_path, capsys, monkeypatch):
+    from corpus_tools import corpus
+
+    def refuse(*arguments):
+        raise PermissionError(13, "Permission denied", "corpus.toml")
+
+    monkeypatch.setattr(corpus, "load", refuse)
+    assert main(["info", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "corpus-tools: [Errno 13] Permission denied: 'corpus.toml'\n"
+
+
 def test_a_pipe_that_closes_early_is_no_error():
     command = f"{sys.executable} -m corpus_tools explain | head -1"
     run = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)

@@ -188,6 +188,34 @@ def test_a_folder_that_is_no_corpus_is_refused(tmp_path, function):
         function(tmp_path / "nowhere")
 
 
+def test_a_wrong_environment_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("CORPUS_TOOLS_CORPUS", str(tmp_path / "rubbish"))
+    with pytest.raises(
+        NotACorpusError, match="CORPUS_TOOLS_CORPUS is set to .*rubbish', which is no folder with a corpus.toml"
+    ):
+        load()
+
+
+def test_a_shortened_list_of_checksums_hides_nothing(released):
+    folder = released / "releases/0.1.0"
+    lines = (folder / "SHA256SUMS").read_text().splitlines(keepends=True)
+    (folder / "SHA256SUMS").write_text("".join(line for line in lines if "comments.parquet" not in line))
+    with pytest.raises(ReleaseError, match=r"holds comments\.parquet, which was not released"):
+        load(released)
+
+
+def test_a_release_keeps_the_name_of_its_version(released):
+    (released / "releases/0.1.0").rename(released / "releases/0.3.0")
+    with pytest.raises(ReleaseError, match="0.3.0 holds release 0.1.0"):
+        load(released)
+
+
+def test_metadata_may_begin_with_a_byte_order_mark(mini):
+    path = mini / "corpus.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert load(mini, "draft").metadata.title == "Mini Corpus"
+
+
 def test_the_environment_chooses_the_shipped_corpus(released, monkeypatch, shipped):
     assert find_corpus() == shipped
     monkeypatch.setenv("CORPUS_TOOLS_CORPUS", str(released))
@@ -214,6 +242,16 @@ METADATA = {
     "a pass with a slip": ('texts = ["a1", "c1", "c2"]', 'text = ["a1"]', "has the unknown key text"),
     "a caveat of nothing": ('text = "Invented."', 'note = "Invented."', "a [[caveats]] entry has 'about'"),
     "keywords that are none": ('keywords = ["test"]', "keywords = [1]", "'keywords' must be a list of words"),
+    "printed names that are no list": (
+        'printed_names = ["b.z."]',
+        'printed_names = "b.z."',
+        "'printed_names' of [[authors]] must be a",
+    ),
+    "an id that is no text": (
+        'thread_id = "mini"',
+        "thread_id = 1",
+        "'thread_id' of [[threads]] must be a text in quotes, not 1",
+    ),
     "authors as one table": ("[[caveats]]", "[caveats]", "'caveats' must be an array of tables, written [[caveats]]"),
 }
 

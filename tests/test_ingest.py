@@ -262,6 +262,28 @@ def test_entries_that_cannot_be_added_are_refused_before_anything_is_written(min
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 
 
+def test_a_line_that_looks_like_a_byline_and_is_read_as_text_is_reported(empty, tmp_path, capsys):
+    (tmp_path / "t.txt").write_text("T\n\nJo said...\n\nHi.\nMax said...\nHo.\n")
+    report = ingest(tmp_path / "t.txt", into=empty)
+    assert report.doubtful_lines == (6,)
+    assert str(report).endswith("read as text, though it looks like a byline: line 6")
+
+
+def test_a_thread_none_of_whose_bylines_stands_alone_is_refused(tmp_path):
+    with pytest.raises(
+        IngestError, match=r"thread\.txt:3: looks like a byline, but no byline .* put a blank line above"
+    ):
+        read(tmp_path, "Title\nText\nBob said...\nHello\nAnn said...\nHi\n")
+
+
+def test_a_thread_whose_files_were_deleted_is_not_called_there(mini, tmp_path):
+    source = tmp_path / "mini.txt"
+    source.write_bytes((mini / "sources/mini.txt").read_bytes())
+    (mini / "texts/mini.csv").unlink()
+    with pytest.raises(IngestError, match="was ingested as 'mini' before, but its files are gone; restore them"):
+        ingest(source, into=mini)
+
+
 def test_a_missing_file_is_refused(mini, tmp_path):
     with pytest.raises(IngestError, match="does not exist or is no file"):
         ingest(tmp_path / "none.txt", into=mini)

@@ -196,7 +196,8 @@ def test_publishing_replaces_the_tables_of_the_notebook(study, tmp_path):
 
 
 UNUSABLE = {
-    "a cell fails": ("1 / 0", r"test\.ipynb: code cell 1 failed: ZeroDivisionError: division by zero"),
+    "a cell fails": ("1 / 0", r"test\.ipynb: code cell 1 failed at '1 / 0': ZeroDivisionError: division by zero"),
+    "a claim is wrong": ("assert 1 == 2", r"test\.ipynb: code cell 1 failed at 'assert 1 == 2': AssertionError"),
     "a tag without a table": ("1  # tagged", "code cell 1 is tagged 'published' and shows no published table"),
     "a table without the tag": (TABLE.replace("  # tagged", ""), "code cell 1 shows a published table without the tag"),
     "a kernel that dies": ("import os; os._exit(1)", r"test\.ipynb: Kernel died"),
@@ -213,6 +214,23 @@ def test_a_notebook_that_cannot_be_used_is_refused_by_cell(released, tmp_path, s
     notebook(tmp_path / "notebooks", source)
     with pytest.raises(ReproductionError, match=message):
         reproduce(released, notebooks=tmp_path / "notebooks")
+
+
+def test_the_notebooks_of_a_corpus_are_those_in_it_or_beside_it(released, tmp_path):
+    with pytest.raises(ReproductionError, match="no notebook .* name their folder with --notebooks"):
+        find_notebooks(corpus=released)
+    notebook(released.parent / "notebooks", "1")
+    assert find_notebooks(corpus=released) == [released.parent / "notebooks" / "test.ipynb"]
+    notebook(released / "notebooks", "1")
+    assert find_notebooks(corpus=released) == [released / "notebooks" / "test.ipynb"]
+    assert find_notebooks()[0].parent == NOTEBOOKS
+
+
+def test_a_cell_that_prints_without_end_does_not_fill_the_report(released, tmp_path):
+    notebook(tmp_path / "notebooks", "print('x' * 3_000_000)")
+    report = reproduce(released, notebooks=tmp_path / "notebooks", report=tmp_path / "r.html").report
+    assert len(report.read_bytes()) < 2_000_000
+    assert "more characters, in the notebook]" in report.read_text(encoding="utf-8")
 
 
 def test_a_file_that_is_no_notebook_is_refused(released, tmp_path):

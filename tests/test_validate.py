@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 
 import pytest
 
 from conftest import edit
 from corpus_tools.cli import main
 from corpus_tools.errors import NotACorpusError, UnknownNameError
+from corpus_tools.ingest import ingest
 from corpus_tools.validate import PAGES, RULES, Severity, explain, find_rules, validate
 
 GOLD = "annotations/structure/gold.csv"
@@ -133,6 +135,10 @@ BROKEN = {
         replace("corpus.toml", 'date = 2026-01-30\ntexts = ["a1", "c1", "c2"]', 'date = 2026-01-30\ntexts = ["a1"]'),
         "mentions-kim-2: c2",
     ),
+    "E306": (
+        replace("annotations/mentions/gold.relations.csv", "mentions-2,mentions-1", "mentions-2,mentions-9"),
+        "mentions-r1: to_id: mentions-9 is no text and no unit of a layer",
+    ),
     "E401": (lambda folder: (folder / "releases/0.1.0/SHA256SUMS").unlink(), "holds no SHA256SUMS"),
     "E402": (flip_a_byte, "comments.parquet is not what was released"),
     "W101": (
@@ -145,6 +151,10 @@ BROKEN = {
             '\n[[annotators]]\nannotator_id = "lee"\nkind = "rule"\nname = "Lee"\ndescription = "None."\n',
         ),
         "lee",
+    ),
+    "W103": (
+        add("corpus.toml", '\n[[threads]]\nthread_id = "x"\ntitle = "X"\nlanguage = "en"\n'),
+        "x: Take it out, or add its texts",
     ),
     "W301": (
         replace(
@@ -186,6 +196,33 @@ def test_every_rule_has_a_page_that_begins_with_its_message_and_no_page_is_left_
 
 
 MORE = {
+    "a judgement of nothing": (
+        replace("annotations/tone/gold.csv", "tone-3,c2", "tone-3,c999"),
+        "E306",
+        "unit_id: c999 is no",
+    ),
+    "a pass of no layer": (
+        add("corpus.toml", '\n[[passes]]\nlayer = "mood"\nannotator_id = "kim"\ndate = 2026-01-31\ntexts = []\n'),
+        "E304",
+        "corpus.toml mood/kim",
+    ),
+    "a source outside the folder": (
+        replace("corpus.toml", 'file = "sources/mini.txt"', 'file = "../mini.txt"'),
+        "E201",
+        "../mini.txt does not exist in the corpus folder",
+    ),
+    "a table with line ends of old": (
+        lambda folder: (folder / "annotations/tone/gold.csv").write_bytes(
+            (folder / "annotations/tone/gold.csv").read_bytes().replace(b"\n", b"\r")
+        ),
+        "E104",
+        "annotations/tone/gold.csv: E104",
+    ),
+    "a release under another name": (
+        lambda folder: shutil.copytree(folder / "releases/0.1.0", folder / "releases/0.2.0"),
+        "E401",
+        "releases/0.2.0: E401",
+    ),
     "a text in the file that is not its slice": (
         both(bring_the_text, replace(TEXTS, "I cross it daily 😀. Who pays?", "I cross it never 😀. Who pays?")),
         "E203",
@@ -241,7 +278,11 @@ MORE = {
         "E105",
         "1l is no integer",
     ),
-    "a missing source": (lambda folder: (folder / "sources/mini.txt").unlink(), "E201", "does not exist"),
+    "a missing source": (
+        lambda folder: (folder / "sources/mini.txt").unlink(),
+        "E201",
+        "does not exist in the corpus folder",
+    ),
     "two articles": (replace(TEXTS, "c2,mini,comment,2", "c2,mini,article,2"), "E206", "It has 2 articles"),
     "a label with no place at all": (replace(GOLD, ",89,107,", ",,,"), "E302", "null to null in c1"),
     "a time that is none": (replace(TEXTS, "2026-01-30T08:00:00Z", "yesterday"), "E105", "yesterday is no timestamp"),
@@ -270,7 +311,7 @@ def test_select_runs_only_the_rules_that_begin_so(released):
     both(BROKEN["E107"][0], BROKEN["E206"][0])(released)
     assert {finding.code for finding in validate(released)} == {"E107", "E206"}
     assert {finding.code for finding in validate(released, select="E2")} == {"E206"}
-    assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W301"]
+    assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W103", "W301"]
     with pytest.raises(UnknownNameError, match="'E9'; there are: E101"):
         validate(released, select="E9")
 
@@ -306,6 +347,16 @@ def test_a_column_may_refer_to_the_units_of_a_layer_and_hold_a_list(mini):
     )
 
 
+def test_many_files_of_one_table_are_checked_as_one(mini, tmp_path):
+    """polars once panicked on a lookup in a frame of several pieces."""
+    for name in ("two", "three", "four"):
+        (tmp_path / f"{name}.txt").write_text(f"{name}\n\nJo said...\n\nHi.\n")
+        ingest(tmp_path / f"{name}.txt", into=mini)
+    edit(mini / "corpus.toml", 'thread_id = "two"', 'thread_id = "zwei"')
+    found = validate(mini)
+    assert [(finding.code, finding.unit) for finding in found] == [("E109", "a2"), ("E109", "c3"), ("W103", "zwei")]
+
+
 def test_files_that_editors_and_systems_leave_lying_about_are_passed_over(released):
     (released / "annotations/tone/.#gold.csv").symlink_to("nowhere")
     (released / "scheme/._tone.toml").write_bytes(b"\x00\x05")
@@ -322,7 +373,7 @@ def test_a_folder_that_is_no_corpus_is_an_error_not_a_finding(tmp_path):
 
 def test_the_command_line_exits_0_clean_1_with_findings_2_for_wrong_usage(released, capsys):
     assert main(["validate", str(released)]) == 0
-    assert "sound; 28 rules hold" in capsys.readouterr().out
+    assert "sound; 30 rules hold" in capsys.readouterr().out
     BROKEN["E206"][0](released)
     assert main(["validate", str(released)]) == 1
     shown = capsys.readouterr()

@@ -241,6 +241,8 @@ def find_corpus() -> Path:
     """
     chosen = os.environ.get(ENVIRONMENT)
     if chosen:
+        if not (Path(chosen) / "corpus.toml").is_file():
+            raise NotACorpusError(f"{ENVIRONMENT} is set to {chosen!r}, which is no folder with a corpus.toml")
         return Path(chosen)
     package = Path(__file__).parent
     checkout = [package.parents[1] / "corpus"] if package.parent.name == "src" else []
@@ -303,7 +305,10 @@ def load(folder: str | Path | None = None, version: str | None = None, *, verify
     release = path / RELEASES / version
     if verify:
         verify_release(release)
-    return open_release(path, release)
+    corpus = open_release(path, release)
+    if corpus.version != version:
+        raise ReleaseError(f"{release} holds release {corpus.version}; a release keeps the name of its version")
+    return corpus
 
 
 def open_release(folder: Path, release: Path) -> Corpus:
@@ -322,7 +327,9 @@ def read_sums(release: Path) -> dict[str, str]:
     """
     path = release / SUMS
     if not path.is_file():
-        raise ReleaseError(f"{release} is not a whole release: it holds no {SUMS}; restore it, or release again")
+        raise ReleaseError(
+            f"{release} is not a whole release: it holds no {SUMS}; restore it, or remove the folder and release again"
+        )
     sums = {}
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         digest, separator, name = line.partition("  ")

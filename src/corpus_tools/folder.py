@@ -47,11 +47,12 @@ class Folder:
         return path.relative_to(self.path).as_posix()
 
     def source_path(self, source_id: str) -> Path | None:
-        """Where a source lies, or None where corpus.toml does not name it or it is not there."""
+        """Where a source lies, or None where corpus.toml does not name it or it is not in the folder."""
         for entry in self.metadata.records["sources"]:
             if entry.get("source_id") == source_id:
                 path = self.path / str(entry.get("file", ""))
-                return path if path.is_file() else None
+                inside = path.resolve().is_relative_to(self.path.resolve())
+                return path if inside and path.is_file() else None
         return None
 
     @cached_property
@@ -70,7 +71,7 @@ class Folder:
     def files(self, table: Table, split: str = FULL) -> list[Path]:
         """The hand-edited files that hold a table's rows; none for tables that stand in corpus.toml."""
         if table.name == "texts":
-            return sorted((self.path / "texts").glob("[!.]*.csv"))
+            return [path for path in sorted((self.path / "texts").glob("[!.]*.csv")) if path.is_file()]
         if table.layer is None:
             return []
         suffix = UNIT_SUFFIXES.get(table.unit or "", "") if table.name != table.layer else ""
@@ -79,7 +80,7 @@ class Folder:
             for path in sorted((self.path / "annotations" / table.layer).glob(f"[!.]*{suffix}.csv"))
             if suffix or not path.name.endswith(tuple(f"{other}.csv" for other in UNIT_SUFFIXES.values()))
         ]
-        return [path for path in found if (annotator_of(path) == GOLD) == (split == GOLD)]
+        return [path for path in found if path.is_file() and (annotator_of(path) == GOLD) == (split == GOLD)]
 
     def csv(self, path: Path) -> pl.DataFrame:
         """One hand-edited file as it was typed, read once.
@@ -104,7 +105,7 @@ class Folder:
             else:
                 frames = [_from_records(table, self._records(table.name))]
             empty = pl.DataFrame(schema={FILE: pl.String})
-            self._raw[table.name, split] = pl.concat([empty, *frames], how="diagonal")
+            self._raw[table.name, split] = pl.concat([empty, *frames], how="diagonal", rechunk=True)
         return self._raw[table.name, split]
 
     def scan(self, table: Table, split: str = FULL) -> pl.LazyFrame:

@@ -64,10 +64,10 @@ def read_metadata(folder: Path) -> Metadata:
     """
     path = folder / FILE
     if not path.is_file():
-        what = "holds no corpus.toml" if folder.is_dir() else "does not exist"
+        what = "holds no corpus.toml" if folder.is_dir() else "is no folder" if folder.exists() else "does not exist"
         raise NotACorpusError(f"{folder} is not a corpus: it {what}; a corpus is a folder with a corpus.toml")
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))
+        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MetadataError(f"{path}: {problem}") from None
     return _checked(path, entries)
@@ -178,4 +178,10 @@ def _records(path: Path, entries: Mapping[str, Any], name: str) -> tuple[Mapping
     rows = entries.get(name, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise MetadataError(f"{path}: {name!r} must be an array of tables, written [[{name}]]")
+    for row in rows:
+        for key, value in row.items():
+            if key.endswith("_id") and not isinstance(value, str):
+                raise MetadataError(f"{path}: {key!r} of [[{name}]] must be a text in quotes, not {value!r}")
+            if key == "printed_names" and not _is_list_of_texts(value):
+                raise MetadataError(f"{path}: {key!r} of [[{name}]] must be a list of texts, not {value!r}")
     return tuple(rows)

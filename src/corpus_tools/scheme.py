@@ -222,7 +222,7 @@ def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES) -> Scheme:
     layers: dict[str, Layer] = {}
     taken = {*tables, *(part for table in tables.values() for part in table.parts.values())}
     for path in sorted(folder.glob("[!.]*.toml")):
-        if path.name == FIXED_TABLES.name:
+        if path.name == FIXED_TABLES.name or not path.is_file():
             continue
         layer = _layer(path, _read_toml(path), declared)
         for table in layer.tables:

@@ -53,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away, as `head` does; that is no error, but Python would report it at exit.
         sys.stderr.close()
         return 0
+    except OSError as problem:
+        # A full disk, a folder that may not be written: nothing this package could know better than the system.
+        print(f"corpus-tools: {problem}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("corpus-tools: interrupted", file=sys.stderr)
         return 130

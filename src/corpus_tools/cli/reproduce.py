@@ -20,7 +20,10 @@ def register(commands: Commands) -> None:
     parser = commands.add_parser("reproduce", help="run the notebooks and compare their tables with the published ones")
     add_folder(parser)
     parser.add_argument(
-        "--notebooks", type=Path, metavar="DIR", help="folder of the notebooks (default: those of this package)"
+        "--notebooks",
+        type=Path,
+        metavar="DIR",
+        help="their folder (default: notebooks in the corpus or beside it)",
     )
     parser.add_argument(
         "--report",

@@ -45,6 +45,8 @@ class IngestReport:
     n_comments: int
     n_authors: int
     new_authors: tuple[str, ...]
+    doubtful_lines: tuple[int, ...] = ()
+    """Lines of the source, from 1, that look like a byline and were read as text."""
     already_there: bool = False
 
     def __str__(self) -> str:
@@ -57,7 +59,9 @@ class IngestReport:
             counted(n, noun)
             for n, noun in ((self.n_articles, "article"), (self.n_comments, "comment"), (self.n_authors, "author"))
         )
-        return f"{self.source_id}: {self.form}; {', '.join(counts)}{new}"
+        lines = ", ".join(map(str, self.doubtful_lines[:SHOWN])) + (", ..." if len(self.doubtful_lines) > SHOWN else "")
+        doubt = f"\nread as text, though it looks like a byline: line {lines}" if lines else ""
+        return f"{self.source_id}: {self.form}; {', '.join(counts)}{new}{doubt}"
 
 
 def ingest(source: str | Path, *, into: str | Path) -> IngestReport:
@@ -84,7 +88,7 @@ def ingest(source: str | Path, *, into: str | Path) -> IngestReport:
     source_id = slug(path.stem)
     for entry in folder.metadata.records["sources"]:
         if entry.get("source_id") == source_id:
-            return _again(path, source_id, entry)
+            return _again(path, folder, source_id, entry)
     text = read_utf8(path, IngestError)
     thread = plain_text.read_plain_text(path, text)
     authors = _Authors(folder.metadata.records["authors"])
@@ -112,6 +116,7 @@ def ingest(source: str | Path, *, into: str | Path) -> IngestReport:
         len(thread.comments),
         len({row["author_id"] for row in texts} - {None}),
         authors.new,
+        thread.doubtful_lines,
     )
 
 
@@ -128,10 +133,17 @@ def csv(table: Table, rows: Iterable[Mapping[str, Any]]) -> str:
     return frame.write_csv()
 
 
-def _again(path: Path, source_id: str, entry: Mapping[str, Any]) -> IngestReport:
+def _again(path: Path, folder: Folder, source_id: str, entry: Mapping[str, Any]) -> IngestReport:
     if sha256_of(path) != entry.get("sha256"):
         raise IngestError(
             path, f"another file was ingested as {source_id!r} before; rename this one, or take the other out first"
+        )
+    texts = folder.path / "texts" / f"{source_id}.csv"
+    if not texts.is_file() or folder.source_path(source_id) is None:
+        raise IngestError(
+            path,
+            f"was ingested as {source_id!r} before, but its files are gone; restore them, "
+            f"or take the entries of {source_id!r} out of corpus.toml and ingest it again",
         )
     return IngestReport(source_id, plain_text.FORM, 0, 0, 0, (), already_there=True)
 
@@ -140,8 +152,11 @@ class _Authors:
     """Printed names to author ids, growing by the names nobody has yet."""
 
     def __init__(self, known: Iterable[Mapping[str, Any]]) -> None:
-        self.ids = {name: str(entry["author_id"]) for entry in known for name in entry.get("printed_names", ())}
-        self._taken = {str(entry["author_id"]) for entry in known}
+        named = [entry for entry in known if "author_id" in entry]
+        self.ids: dict[str, str] = {
+            name: entry["author_id"] for entry in named for name in entry.get("printed_names", ())
+        }
+        self._taken = {entry["author_id"] for entry in named}
         self.new: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> str:
@@ -252,7 +267,7 @@ def _entries(
 def _with_entries(path: Path, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """corpus.toml with entries added at its end: arrays of tables may be continued anywhere, so nothing moves."""
     added = "".join(f"\n[[{name}]]\n{tomlkit.dumps(entry)}" for name, entry in entries)
-    text = f"{path.read_text(encoding='utf-8').rstrip()}\n{added}"
+    text = f"{path.read_text(encoding='utf-8-sig').rstrip()}\n{added}"
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

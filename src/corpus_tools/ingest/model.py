@@ -33,3 +33,5 @@ class ReadThread:
     title: str
     article: ReadText
     comments: tuple[ReadText, ...]
+    doubtful_lines: tuple[int, ...] = ()
+    """Lines, from 1, that look like a byline and were read as text."""

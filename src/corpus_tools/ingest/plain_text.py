@@ -51,6 +51,14 @@ def read_plain_text(path: Path, source: str) -> ReadThread:
                 "write the comment under it, or take the line out",
                 line=_line(source, blocks[i].start),
             )
+    doubtful = _doubtful_lines(source, blocks)
+    if doubtful and not heads:
+        raise IngestError(
+            path,
+            "looks like a byline, but no byline of this file stands between blank lines; "
+            "put a blank line above and below each line 'NAME said...'",
+            line=doubtful[0],
+        )
     edges = [*heads, len(blocks)]
     headline = Block("headline", blocks[0].start, blocks[0].end)
     comments = (_comment(source, blocks[head:end]) for head, end in zip(heads, edges[1:], strict=True))
@@ -58,6 +66,7 @@ def read_plain_text(path: Path, source: str) -> ReadThread:
         title=" ".join(source[headline.start : headline.end].split()),
         article=_text([headline, *blocks[1 : edges[0]]]),
         comments=tuple(comments),
+        doubtful_lines=doubtful,
     )
 
 
@@ -66,6 +75,17 @@ def _blocks(source: str) -> Iterator[Block]:
         start, end = visible_part(source, *match.span()) or match.span()
         byline = _BYLINE.fullmatch(source, start, end)
         yield Block("byline" if byline else "paragraph", start, end)
+
+
+def _doubtful_lines(source: str, blocks: list[Block]) -> tuple[int, ...]:
+    """Lines inside a block that look like a byline; they are text, and a reader of the report can judge."""
+    return tuple(
+        _line(source, match.start())
+        for block in blocks
+        if block.label != "byline"
+        for match in re.finditer(rf"^{_BYLINE.pattern}\r?$", source[: block.end], re.M)
+        if match.start() >= block.start
+    )
 
 
 def _comment(source: str, blocks: list[Block]) -> ReadText:

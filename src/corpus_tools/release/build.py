@@ -74,7 +74,12 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
         # From the staged files: a page that cannot be made is an error before the release stands, not after.
         earlier = [load(source.path, known) for known in versions(source.path)]
         pages = changed_pages(source, [*earlier, open_release(source.path, beside)])
-        beside.rename(target)
+        try:
+            beside.rename(target)
+        except OSError:
+            if target.exists():
+                raise VersionError(f"{version} was released in {target} while this release was being made") from None
+            raise
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         if not any(target.parent.iterdir()):

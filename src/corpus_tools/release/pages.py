@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus_tools.corpus import Corpus, load, versions
 from corpus_tools.errors import MetadataError, ReleaseError
-from corpus_tools.files import write_whole
+from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.release.card import card
 from corpus_tools.release.citation import citation_file
@@ -94,7 +94,7 @@ def _with_block(path: Path, name: str, content: str) -> str:
     """A hand-written page with the generated block of that name renewed."""
     if not path.is_file():
         raise ReleaseError(f"{path} does not exist; write it with the lines <!-- {name} --> and <!-- /{name} -->")
-    page = path.read_text(encoding="utf-8")
+    page = read_utf8(path, lambda where, problem: ReleaseError(f"{where}: {problem}"))
     block = re.compile(rf"(<!-- {name}\b[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if block.search(page) is None:
         raise ReleaseError(f"{path} lacks the lines <!-- {name} --> and <!-- /{name} --> around its generated part")

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Vega compiles its expressions, hence 'unsafe-eval'; no source but the page itself is allowed.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'unsafe-eval'"
+MOST_PRINTED = 20_000
+"""Characters of printed output that the report shows of a cell."""
 LIBRARIES = ("polars", "datasets", "altair", "sentencex")
 STYLE = """
 body{font:16px/1.6 Georgia,serif;color:#222;background:#fff;max-width:54em;margin:2em auto;padding:0 1.2em}
@@ -161,9 +163,9 @@ def _cell(cell: NotebookNode, charts: list[dict[str, Any]]) -> Iterator[str]:
 
 def _output(output: NotebookNode, charts: list[dict[str, Any]]) -> str:
     if output.output_type == "stream":
-        return f"<pre>{html.escape(output.text)}</pre>"
+        return f"<pre>{html.escape(_clipped(output.text))}</pre>"
     data = output.get("data", {})
-    told = html.escape(str(data.get("text/plain", "")))
+    told = html.escape(_clipped(str(data.get("text/plain", ""))))
     if "image/svg+xml" in data:
         return _figure(data, told, charts)
     if "image/png" in data:
@@ -171,6 +173,13 @@ def _output(output: NotebookNode, charts: list[dict[str, Any]]) -> str:
     if "text/html" in data:
         return str(data["text/html"])
     return f"<pre>{told}</pre>"
+
+
+def _clipped(text: str) -> str:
+    """What a cell printed, cut where it would fill the report."""
+    if len(text) <= MOST_PRINTED:
+        return text
+    return f"{text[:MOST_PRINTED]}\n[... {len(text) - MOST_PRINTED} more characters, in the notebook]"
 
 
 def _figure(data: Mapping[str, Any], told: str, charts: list[dict[str, Any]]) -> str:

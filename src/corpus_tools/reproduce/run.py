@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -47,19 +48,24 @@ class Outcome:
     report: Path | None = None
 
 
-def find_notebooks(folder: str | Path | None = None) -> list[Path]:
-    """The notebooks of a folder by name; those that belong to this package where omitted.
+def find_notebooks(folder: str | Path | None = None, *, corpus: Path | None = None) -> list[Path]:
+    """The notebooks of a folder, by name.
+
+    Args:
+        folder: The folder; where omitted, `notebooks` in the corpus or beside it, or those installed with the corpus.
+        corpus: The corpus they belong to; the shipped one where omitted.
 
     Raises:
-        ReproductionError: If the folder holds none.
+        ReproductionError: If there is none.
     """
-    package = Path(__file__).parents[1]
-    places = [Path(folder)] if folder is not None else [package.parents[1] / "notebooks", package / "_notebooks"]
+    home = corpus if corpus is not None else find_corpus()
+    around = home.resolve().parent
+    places = [Path(folder)] if folder is not None else [home / "notebooks", around / "notebooks", around / "_notebooks"]
     for place in places:
         found = sorted(path for path in place.glob("*.ipynb") if not path.name.startswith("."))
         if found:
             return found
-    raise ReproductionError(f"no notebook (*.ipynb) in {listed(places)}")
+    raise ReproductionError(f"no notebook (*.ipynb) in {listed(places)}; name their folder with --notebooks")
 
 
 def reproduce(
@@ -75,7 +81,7 @@ def reproduce(
 
     Args:
         folder: The corpus; the shipped one where omitted.
-        notebooks: Folder of the notebooks; those of this package where omitted.
+        notebooks: Folder of the notebooks; found as `find_notebooks` does where omitted.
         report: Where to write the report, one HTML file that needs nothing else.
         publish: Write the tables as the published ones instead of comparing them.
         save: Store the outputs of this run in the notebooks.
@@ -93,7 +99,7 @@ def reproduce(
     corpus = load(path)
     executed: dict[str, NotebookNode] = {}
     comparisons: list[Comparison] = []
-    for notebook in find_notebooks(notebooks):
+    for notebook in find_notebooks(notebooks, corpus=path):
         executed[notebook.stem] = run = execute(notebook, path, progress=progress)
         tables = published_tables(notebook, run)
         if publish:
@@ -144,7 +150,7 @@ def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell,
         raise MissingExtraError("nbclient", "notebooks") from None
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (ValueError, nbformat.ValidationError) as problem:
+    except (ValueError, AttributeError, nbformat.ValidationError) as problem:
         raise ReproductionError(f"{path}: is no notebook: {str(problem).splitlines()[0]}") from None
     numbers = {i: n for n, i in enumerate((i for i, cell in enumerate(notebook.cells) if _runs(cell)), start=1)}
 
@@ -172,12 +178,21 @@ def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell,
     except CellExecutionError as problem:
         failed = next((i for i, cell in enumerate(notebook.cells) if _failed(cell)), None)
         cell = f"code cell {numbers.get(failed)}" if failed is not None else "a cell"
-        raise ReproductionError(f"{path}: {cell} failed: {problem.ename}: {problem.evalue}") from None
+        raise ReproductionError(
+            f"{path}: {cell} failed{_failing_line(problem)}: {problem.ename}: {problem.evalue}"
+        ) from None
     except (CellTimeoutError, DeadKernelError) as problem:
         raise ReproductionError(f"{path}: {str(problem).strip().splitlines()[0]}") from None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     return notebook
+
+
+def _failing_line(problem: Any) -> str:
+    """The line of the cell that failed, as the kernel's traceback marks it first."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", str(problem.traceback))
+    marked = re.search(r"^-+> \d+ (.+)$", plain, re.M)
+    return f" at {marked[1].strip()!r}" if marked else ""
 
 
 def published_tables(path: Path, notebook: NotebookNode) -> dict[str, dict[str, Any]]:

@@ -78,9 +78,13 @@ def places_disagree(source: Folder) -> pl.LazyFrame:
 
 @check("E304")
 def pass_not_declared(source: Folder) -> pl.LazyFrame:
-    """An annotation file belongs to no layer of the scheme, or to a pass that corpus.toml does not declare."""
-    declared = {(entry.get("layer"), entry.get("annotator_id")) for entry in source.metadata.records["passes"]}
-    rows: list[tuple[str, str | None, str]] = []
+    """A pass or an annotation file belongs to no layer of the scheme, or a file to no declared pass."""
+    declared = {(entry["layer"], entry["annotator_id"]) for entry in source.metadata.records["passes"]}
+    rows: list[tuple[str, str | None, str]] = [
+        ("corpus.toml", f"{layer}/{annotator}", f"There is no scheme/{layer}.toml.")
+        for layer, annotator in sorted(declared)
+        if layer not in source.scheme.layers
+    ]
     read = {path for table, split in tables_of(source) for path in source.files(table, split)}
     for path in sorted((source.path / "annotations").glob("*/[!.]*.csv")):
         layer, annotator = path.parent.name, annotator_of(path)
@@ -118,6 +122,23 @@ def text_not_covered(source: Folder) -> pl.LazyFrame:
             )
             found = pl.format("{} is not among the texts of this pass.", "text_id")
             frames.append(missing.select("place", unit=table.key, found=found))
+    return pl.concat(frames)
+
+
+@check("E306")
+def unit_does_not_exist(source: Folder) -> pl.LazyFrame:
+    """A relation or judgement refers to a unit that does not exist."""
+    texts = source.scheme.fixed["texts"]
+    tables = [(texts, split) for split in texts.splits] + [(t, split) for t, split in tables_of(source) if t.layer]
+    units = pl.concat([source.rows(table, split).select(id=table.key) for table, split in tables])
+    frames = [findings([])]
+    for table, split in tables:
+        for name in ("from_id", "to_id", "unit_id"):
+            if table.unit in ("relation", "judgement") and name in table.schema:
+                rows = place_of(source, table, split).filter(pl.col(name).is_not_null())
+                lost = rows.join(units, left_on=name, right_on="id", how="anti", maintain_order="left")
+                found = pl.format(f"{name}: {{}} is no text and no unit of a layer.", name)
+                frames.append(lost.select("place", unit=table.key, found=found))
     return pl.concat(frames)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.corpus import RELEASES, verify_release, versions
+from corpus_tools.corpus import RELEASES, load, versions
 from corpus_tools.errors import ChecksumError, ReleaseError
 from corpus_tools.folder import Folder
 from corpus_tools.validate.rule import check, findings
@@ -14,7 +14,7 @@ def _problems(source: Folder) -> list[tuple[str, ReleaseError]]:
     found = []
     for version in versions(source.path):
         try:
-            verify_release(source.path / RELEASES / version)
+            load(source.path, version)
         except ReleaseError as problem:
             found.append((version, problem))
     return found
@@ -51,3 +51,12 @@ def annotator_without_pass(source: Folder) -> pl.LazyFrame:
     active = {entry.get("annotator_id") for entry in source.metadata.records["passes"]}
     idle = [str(entry.get("annotator_id")) for entry in source.metadata.records["annotators"]]
     return findings([("corpus.toml", name, "No [[passes]] names it.") for name in idle if name not in active])
+
+
+@check("W103")
+def thread_without_text(source: Folder) -> pl.LazyFrame:
+    """A thread has no text."""
+    texts = source.scan(source.scheme.fixed["texts"])
+    threads = source.scan(source.scheme.fixed["threads"])
+    empty = threads.join(texts, on="thread_id", how="anti", maintain_order="left")
+    return empty.select(place=pl.lit("corpus.toml"), unit="thread_id", found=pl.lit("Take it out, or add its texts."))

@@ -39,7 +39,7 @@ def source_changed(source: Folder) -> pl.LazyFrame:
             source_id, file = str(entry.get("source_id")), str(entry.get("file"))
             path = source.source_path(source_id)
             if path is None:
-                yield "corpus.toml", source_id, f"{file} does not exist."
+                yield "corpus.toml", source_id, f"{file} does not exist in the corpus folder."
             else:
                 found = hashlib.sha256(path.read_bytes()).hexdigest()
                 if found != entry.get("sha256"):

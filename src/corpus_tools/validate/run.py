@@ -70,7 +70,7 @@ def explain(code: str) -> str:
 def _run(rule: Rule, source: Folder) -> list[Finding]:
     rows = rule.run(source).select(FINDINGS.names()).collect().iter_rows()
     return [
-        Finding(rule.code, rule.severity, rule.message, place, unit, found, rule.page.name)
+        Finding(rule.code, rule.severity, rule.message, place or "", unit, found or "", rule.page.name)
         for place, unit, found in rows
     ]
 
