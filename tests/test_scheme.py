@@ -76,6 +76,11 @@ BROKEN = {
     ),
     "unknown key": ('type = "boolean"', 'type = "boolean"\nnullable = true', "unknown key nullable"),
     "a choice of nothing": ('type = "boolean"', 'type = "choice"', "lists no 'labels'"),
+    "required in quotes": (
+        'type = "boolean"\nrequired = false',
+        'type = "boolean"\nrequired = "no"',
+        "must be a bool, not 'no'",
+    ),
     "wrong kind": ('title = "Mentions"', "title = 3", "'title' of the file must be a str"),
 }
 

@@ -38,7 +38,15 @@ ORIGINS = (
 FULL, GOLD, PASSES = "full", "gold", "passes"
 LAYER_KEYS = ("title", "description", "guideline", "guideline_version", "scheme_source")
 LABEL_KEYS = ("id", "definition", "test", "positive", "negative")
-COLUMN_KEYS = ("name", "type", "description", "required", "labels", "refers_to", "derived")
+COLUMN_KEYS = {
+    "name": str,
+    "type": str,
+    "description": str,
+    "required": bool,
+    "labels": list,
+    "refers_to": str,
+    "derived": bool,
+}
 
 # Column type -> polars type, and the name both arrow and Hugging Face give it.
 TYPES: Mapping[str, tuple[pl.DataType, str]] = {
@@ -273,6 +281,8 @@ def _column(path: Path, entry: Mapping[str, Any], labels: tuple[str, ...]) -> Co
     if not isinstance(entry, dict):
         raise SchemeError(f"{path}: a column must be a table with {listed(COLUMN_KEYS)}, not {entry!r}")
     name = _need(path, entry, "name", str, where="a column")
+    for key in COLUMN_KEYS.keys() & entry.keys():
+        _need(path, entry, key, COLUMN_KEYS[key], where=f"column {name!r}")
     _refuse_unknown(path, entry, COLUMN_KEYS, where=f"column {name!r}")
     kind = _need(path, entry, "type", str, where=f"column {name!r}")
     if kind not in TYPES:
@@ -362,7 +372,8 @@ def _unit_table(
     declared: Mapping[str, Any],
 ) -> Table:
     common = declared["units"][unit]
-    entries = [*common["columns"], *entry.get("columns", []), *declared["annotation"]["columns"]]
+    own = _need(path, {"columns": [], **entry}, "columns", list, where=f"[{unit}]")
+    entries = [*common["columns"], *own, *declared["annotation"]["columns"]]
     return Table(
         name=name,
         description=_need(path, entry, "description", str, where=f"[{unit}]").strip(),
