@@ -65,7 +65,7 @@ class Folder:
                 try:
                     decoded[str(entry["source_id"])] = path.read_bytes().decode("utf-8")
                 except UnicodeDecodeError:
-                    continue  # rule E203 reports it
+                    continue  # rule E202 reports it
         return decoded
 
     def files(self, table: Table, split: str = FULL) -> list[Path]:
