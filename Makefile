@@ -28,7 +28,7 @@ check: $(READY)
 	$(BIN)/corpus-tools pages corpus --check
 
 lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir notebooks
+	$(BIN)/jupyter lab --notebook-dir notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # Every package is pinned with its hashes; --no-deps because the lock is complete.
 $(READY): requirements.lock pyproject.toml
