@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 import subprocess
 
@@ -223,7 +224,7 @@ def test_no_generated_page_of_the_shipped_corpus_is_stale(shipped):
 
 
 def test_a_stale_page_is_named_and_renewed(released, capsys):
-    (released / "codebook.md").write_text("old")
+    edit(released / "codebook.md", "# Codebook of the Mini Corpus 0.1.0", "# Codebook")
     edit(released / "guidelines/tone.md", "| `loud` |", "| `lowd` |")
     assert main(["pages", "--check", str(released)]) == 1
     assert capsys.readouterr().out.splitlines() == [
@@ -304,6 +305,22 @@ def test_a_copy_elsewhere_is_the_same_corpus(released, tmp_path):
     assert load(copy).content_sha256 == load(released).content_sha256
     assert load(copy).texts.equals(load(released).texts)
     assert load(copy).texts.schema["posted_at"] == pl.Datetime("us", "UTC")
+
+
+@pytest.mark.parametrize("name", ["README.md", "codebook.md", "CITATION.cff"])
+def test_a_page_written_by_hand_is_not_overwritten(mini, name):
+    (mini / name).write_text("mine")
+    with pytest.raises(ReleaseError, match="was written by hand and would be overwritten; move it away"):
+        release(mini, "0.1.0")
+    assert (mini / name).read_text() == "mine"
+    assert not (mini / "releases").exists()
+
+
+def test_every_link_of_a_card_leads_to_a_file(released):
+    card = (released / "README.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", card) + re.findall(r"license_link: (.+)", card)
+    assert "codebook.md" in links
+    assert all((released / link).is_file() for link in links)
 
 
 UNMAKEABLE = {

@@ -339,6 +339,25 @@ def read_sums(release: Path) -> dict[str, str]:
     return sums
 
 
+def whole_release(release: Path) -> dict[str, str]:
+    """File name -> SHA-256 of a release that has all its files and no other, whatever is in them.
+
+    Raises:
+        ReleaseError: If the checksums or a file are missing, or there is a file that was not released.
+    """
+    sums = read_sums(release)
+    there = {path.relative_to(release).as_posix() for path in release.rglob("[!.]*") if path.is_file()}
+    foreign = sorted(there - set(sums) - {SUMS})
+    if foreign:
+        raise ReleaseError(f"{release} holds {listed(foreign)}, which was not released; take it out")
+    missing = [name for name in sums if not (release / name).is_file()]
+    if missing:
+        raise ReleaseError(
+            f"{release} is not a whole release: {listed(missing)} is missing; restore it from where it came from"
+        )
+    return sums
+
+
 def verify_release(release: Path) -> None:
     """Compare every file of a release with its checksum.
 
@@ -346,17 +365,8 @@ def verify_release(release: Path) -> None:
         ReleaseError: If the checksums or a file are missing, or there is a file that was not released.
         ChecksumError: If a file differs.
     """
-    sums = read_sums(release)
-    there = {path.relative_to(release).as_posix() for path in release.rglob("[!.]*") if path.is_file()}
-    foreign = sorted(there - set(sums) - {SUMS})
-    if foreign:
-        raise ReleaseError(f"{release} holds {listed(foreign)}, which was not released; take it out")
-    for name, digest in sums.items():
+    for name, digest in whole_release(release).items():
         path = release / name
-        if not path.is_file():
-            raise ReleaseError(
-                f"{release} is not a whole release: {name} is missing; restore it from where it came from"
-            )
         found = sha256_of(path)
         if found != digest:
             raise ChecksumError(

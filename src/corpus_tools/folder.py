@@ -41,6 +41,7 @@ class Folder:
         self.scheme: Scheme = read_scheme(path / "scheme")
         self._raw: dict[tuple[str, str], pl.DataFrame] = {}
         self._csv: dict[Path, pl.DataFrame] = {}
+        self._texts: pl.LazyFrame | None = None
 
     def relative(self, path: Path) -> str:
         """A file's path inside the folder, with forward slashes."""
@@ -127,7 +128,12 @@ class Folder:
         if table.layer is not None:
             given = given.with_columns(annotator=annotator_expression())
         typed = given.lazy().select(parse(column) for column in table.columns)
-        return self._with_text(typed, given=raw) if table.name == "texts" else typed
+        if table.name != "texts":
+            return typed
+        if self._texts is None:
+            # Cutting every text from its source is the dear part, and most rules ask for it.
+            self._texts = self._with_text(typed, given=raw)
+        return self._texts
 
     def _records(self, name: str) -> Iterable[Mapping[str, Any]]:
         return self._coverage() if name == "coverage" else self.metadata.records[name]

@@ -12,6 +12,7 @@ from corpus_tools.release.codebook import NOTICE, markdown_table
 from corpus_tools.scheme import Table
 
 DEFAULT_CONFIG = "texts"
+LICENCE, CHANGELOG = "LICENSE.md", "CHANGELOG.md"
 # Size classes of the Hugging Face Hub, by number of rows in the largest table.
 SIZES = (
     (1_000, "n<1K"),
@@ -45,11 +46,12 @@ def _header(corpus: Corpus) -> dict[str, Any]:
         "pretty_name": corpus.metadata.title,
         "language": [corpus.metadata.language],
         "license": "other",
-        "license_name": "mixed-see-license-file",
-        "license_link": "LICENSE.md",
+        "license_name": "mixed-see-the-card",
         "size_categories": [next((name for limit, name in SIZES if largest < limit), "100M<n<1B")],
         "tags": list(corpus.metadata.keywords),
     }
+    if (corpus.folder / LICENCE).is_file():
+        header["license_link"] = LICENCE
     header["configs"] = [_config(corpus, name, list(counts)) for name, counts in loadable]
     header["dataset_info"] = [
         {
@@ -95,8 +97,10 @@ def _page(corpus: Corpus) -> Iterator[str]:
     yield "## What is in it"
     yield f"{corpus}. Released {metadata.date.isoformat()}; content hash `{corpus.content_sha256}`."
     yield markdown_table(("table", "rows by split", "what a row is"), _table_rows(corpus))
-    yield "Columns, types and labels: [codebook](codebook.md). What changed: [changelog](CHANGELOG.md)."
+    changes = f" What changed: [changelog]({CHANGELOG})." if (corpus.folder / CHANGELOG).is_file() else ""
+    yield f"Columns, types and labels: [codebook](codebook.md).{changes}"
     yield "## Loading"
+    yield "Beside this folder, where it is called `corpus`:"
     yield ('```python\nimport datasets\n\ncomments = datasets.load_dataset("./corpus", "comments", split="full")\n```')
     yield "## Annotations"
     yield from _annotations(corpus)

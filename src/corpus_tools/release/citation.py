@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from corpus_tools.metadata import Metadata
+from corpus_tools.release.codebook import GENERATED
 
 # No `license`: that format reads several licences as a choice between them, and these hold for different parts.
 MESSAGE = (
@@ -30,7 +31,7 @@ def citation_file(metadata: Metadata) -> str:
         "authors": [_creator(creator) for creator in metadata.creators],
         "keywords": list(metadata.keywords),
     }
-    return "# Generated from corpus.toml; change that, then run `corpus-tools pages`.\n" + yaml.safe_dump(
+    return f"# {GENERATED}; change that, then run `corpus-tools pages`.\n" + yaml.safe_dump(
         entries, sort_keys=False, allow_unicode=True, width=100
     )
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from corpus_tools.scheme import Column, Layer, Scheme, Table
 
-NOTICE = "<!-- Generated from corpus.toml and scheme/; change those, then run `corpus-tools pages`. -->"
+GENERATED = "Generated from corpus.toml"
+"""Stands in every page that is generated as a whole; a page without it was written by hand."""
+NOTICE = f"<!-- {GENERATED} and scheme/; change those, then run `corpus-tools pages`. -->"
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -13,7 +13,7 @@ from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.release.card import card
 from corpus_tools.release.citation import citation_file
-from corpus_tools.release.codebook import codebook, label_table, markdown_table
+from corpus_tools.release.codebook import GENERATED, codebook, label_table, markdown_table
 from corpus_tools.scheme import Layer
 
 
@@ -53,13 +53,17 @@ def _pages(folder: Folder, releases: Sequence[Corpus]) -> Iterator[tuple[Path, s
     if not releases:
         return
     newest = releases[-1]
-    yield folder.path / "README.md", card(newest)
-    yield (
-        folder.path / "codebook.md",
-        codebook(newest.scheme, title=newest.metadata.title, version=newest.version),
-    )
     outputs = folder.metadata.outputs
-    yield _output(folder, outputs.get("citation", "CITATION.cff"), "CITATION.cff"), citation_file(newest.metadata)
+    citation = _output(folder, outputs.get("citation", "CITATION.cff"), "CITATION.cff")
+    whole = {
+        folder.path / "README.md": card(newest),
+        folder.path / "codebook.md": codebook(newest.scheme, title=newest.metadata.title, version=newest.version),
+        citation: citation_file(newest.metadata),
+    }
+    for path, content in whole.items():
+        if path.exists() and GENERATED not in path.read_text(encoding="utf-8", errors="replace"):
+            raise ReleaseError(f"{path} was written by hand and would be overwritten; move it away, or rename it")
+        yield path, content
     if "releases" in outputs:
         path = _output(folder, outputs["releases"], "README.md")
         yield path, _with_block(path, "releases", releases_table(releases))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,12 +106,8 @@ def reproduce(
         comparisons += _compared(notebook.stem, tables, path / RESULTS / notebook.stem)
         if save:
             _save(notebook, run)
-    if publish:
-        for folder in _without_notebook(path, executed):
-            shutil.rmtree(folder)
-    orphans = [
-        Difference(folder.name, "", "", "tables", "no such notebook") for folder in _without_notebook(path, executed)
-    ]
+    # Named, never removed, not even when publishing: the notebooks that were run may not be all there are.
+    orphans = [Difference(name, "", "", "tables", "no such notebook") for name in _without_notebook(path, executed)]
     outcome = Outcome(
         corpus,
         executed,
@@ -242,9 +237,10 @@ def _compared(name: str, tables: Mapping[str, Mapping[str, Any]], results: Path)
             yield Comparison(frame.height * frame.width, 0, (lost,))
 
 
-def _without_notebook(corpus: Path, executed: Mapping[str, NotebookNode]) -> list[Path]:
-    """Folders of published tables whose notebook is gone."""
-    return [path for path in sorted((corpus / RESULTS).glob("[!.]*")) if path.is_dir() and path.name not in executed]
+def _without_notebook(corpus: Path, executed: Mapping[str, NotebookNode]) -> list[str]:
+    """The names of the folders of published tables whose notebook was not run."""
+    folders = sorted(path.name for path in (corpus / RESULTS).glob("[!.]*") if path.is_dir())
+    return [name for name in folders if name not in executed]
 
 
 def _publish(results: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:

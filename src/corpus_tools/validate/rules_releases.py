@@ -4,34 +4,39 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.corpus import RELEASES, load, versions
+from corpus_tools.corpus import RELEASES, read_manifest, verify_release, versions, whole_release
 from corpus_tools.errors import ChecksumError, ReleaseError
 from corpus_tools.folder import Folder
 from corpus_tools.validate.rule import check, findings
 
 
-def _problems(source: Folder) -> list[tuple[str, ReleaseError]]:
-    found = []
-    for version in versions(source.path):
-        try:
-            load(source.path, version)
-        except ReleaseError as problem:
-            found.append((version, problem))
-    return found
-
-
 @check("E401")
 def release_incomplete(source: Folder) -> pl.LazyFrame:
     """A release is not whole."""
-    problems = [(version, problem) for version, problem in _problems(source) if not isinstance(problem, ChecksumError)]
-    return findings([(f"{RELEASES}/{version}", None, f"{problem}.") for version, problem in problems])
+    rows: list[tuple[str, str | None, str]] = []
+    for version in versions(source.path):
+        release = source.path / RELEASES / version
+        try:
+            whole_release(release)
+            if read_manifest(release)["version"] != version:
+                rows.append((f"{RELEASES}/{version}", None, "It is another release under this name."))
+        except ReleaseError as problem:
+            rows.append((f"{RELEASES}/{version}", None, f"{problem}."))
+    return findings(rows)
 
 
 @check("E402")
 def released_file_changed(source: Folder) -> pl.LazyFrame:
     """A released file is not what was released."""
-    problems = [(version, problem) for version, problem in _problems(source) if isinstance(problem, ChecksumError)]
-    return findings([(f"{RELEASES}/{version}", None, f"{problem}.") for version, problem in problems])
+    rows: list[tuple[str, str | None, str]] = []
+    for version in versions(source.path):
+        try:
+            verify_release(source.path / RELEASES / version)
+        except ChecksumError as problem:
+            rows.append((f"{RELEASES}/{version}", None, f"{problem}."))
+        except ReleaseError:
+            continue  # E401 reports it
+    return findings(rows)
 
 
 @check("W101")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Iterator
 
 import polars as pl
 
+from corpus_tools.files import sha256_of
 from corpus_tools.folder import Folder, cut
 from corpus_tools.standoff import uncovered, visible_part
 from corpus_tools.validate.rule import check, findings, place_of
@@ -41,7 +41,7 @@ def source_changed(source: Folder) -> pl.LazyFrame:
             if path is None:
                 yield "corpus.toml", source_id, f"{file} does not exist in the corpus folder."
             else:
-                found = hashlib.sha256(path.read_bytes()).hexdigest()
+                found = sha256_of(path)
                 if found != entry.get("sha256"):
                     yield file, source_id, f"Its SHA-256 is {found}, corpus.toml says {entry.get('sha256')}."
 
