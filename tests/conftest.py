@@ -25,6 +25,7 @@ settings.load_profile("wide" if EXAMPLES else "fixed")
 
 ROOT = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "data" / "mini"
+LAYERED = Path(__file__).parent / "data" / "layered"
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +55,40 @@ def released(_released_once, tmp_path) -> Path:
     return Path(shutil.copytree(_released_once, tmp_path / "released"))
 
 
+@pytest.fixture
+def layered(tmp_path) -> Path:
+    """A copy of the corpus with a layer of every kind, to do anything to."""
+    return Path(shutil.copytree(LAYERED, tmp_path / "layered"))
+
+
 def edit(path: Path, old: str, new: str) -> None:
     """Replace the one place in a file where `old` stands."""
     text = path.read_bytes().decode()
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path}"
     path.write_bytes(text.replace(old, new).encode())
+
+
+def replace(file, old, new):
+    """A change to a corpus: `edit` of one of its files."""
+    return lambda folder: edit(folder / file, old, new)
+
+
+def add(file, text):
+    """A change to a corpus: more text at the end of a file, which may be new."""
+
+    def change(folder):
+        path = folder / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes((path.read_bytes() if path.is_file() else b"") + text.encode())
+
+    return change
+
+
+def both(*changes):
+    """Several changes, one after the other."""
+
+    def change(folder):
+        for one in changes:
+            one(folder)
+
+    return change

@@ -34,7 +34,7 @@ def test_a_release_holds_every_table_its_scheme_its_metadata_and_their_checksums
         *("SHA256SUMS", "manifest.json", "corpus.toml"),
         *("scheme/tables.toml", "scheme/mentions.toml", "scheme/structure.toml", "scheme/tone.toml"),
         *("sources.parquet", "threads.parquet", "authors.parquet", "articles.parquet", "comments.parquet"),
-        *("annotators.parquet", "coverage.parquet"),
+        *("annotators.parquet", "coverage.parquet", "omissions.parquet"),
         *(
             "mentions.parquet",
             "mentions.passes.parquet",
@@ -149,9 +149,11 @@ def test_a_text_that_belongs_to_no_part_stops_the_release(mini, monkeypatch):
 
 
 def test_the_shipped_release_is_what_its_hand_edited_files_give(shipped):
-    newest = load(shipped)
-    assert newest.version == read_metadata(shipped).version
-    assert content_sha256(build_tables(Folder(shipped))) == newest.content_sha256
+    newest, given = load(shipped), read_metadata(shipped)
+    if given.version == newest.version:
+        assert content_sha256(build_tables(Folder(shipped))) == newest.content_sha256
+    else:
+        assert version_key(given.version) > version_key(newest.version)
 
 
 COLUMNS = st.fixed_dictionaries(
@@ -324,7 +326,9 @@ def test_every_link_of_a_card_leads_to_a_file(released):
 
 
 UNMAKEABLE = {
-    "a guideline without its block": lambda folder: (folder / "guidelines/tone.md").write_text("# tone\n"),
+    "a guideline without its block": lambda folder: (folder / "guidelines/tone.md").write_text(
+        "# tone\n\n- 1: first\n"
+    ),
     "a README that is not there": lambda folder: edit(
         folder / "corpus.toml", "[[creators]]", '[outputs]\nreleases = "../README.md"\n\n[[creators]]'
     ),

@@ -1,10 +1,10 @@
-"""Spans: what they quote, what they leave uncovered, where the text is cut."""
+"""Spans: what they quote, what they leave uncovered, where the text is cut, which of them belong together."""
 
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus_tools.standoff import segments, uncovered, visible_part, with_slices
+from corpus_tools.standoff import chains, segments, uncovered, visible_part, with_slices
 
 TEXT = st.text(alphabet="ab \n\té\u0301😀\ufeff", max_size=30)
 
@@ -63,3 +63,43 @@ def test_slices_count_code_points_and_are_null_outside():
     found = with_slices(spans, texts).collect()
     assert found["slice"].to_list() == ["😀", "e\u0301", "é😀e\u0301x", None, None, None, None, None]
     assert found.columns == ["text_id", "start_char", "end_char", "slice"]
+
+
+ORDER = pl.LazyFrame(
+    [("c2", "one", 2), ("a1", "one", 0), ("a2", "two", 0)], schema=["text_id", "thread_id", "position"], orient="row"
+)
+IN_ORDER = ["a1", "c2", "a2"]
+
+
+def spans_frame(places):
+    rows = [(f"s{number}", *place) for number, place in enumerate(places)]
+    schema = {"span_id": pl.String, "text_id": pl.String, "start_char": pl.Int32, "end_char": pl.Int32}
+    return pl.LazyFrame(rows, schema=schema, orient="row")
+
+
+def pairs_frame(pairs):
+    return pl.LazyFrame(pairs, schema={"from_id": pl.String, "to_id": pl.String}, orient="row")
+
+
+PLACE = st.tuples(st.sampled_from(IN_ORDER), st.integers(0, 3), st.integers(4, 7))
+SPAN = st.integers(0, 8).map("s{}".format)
+
+
+@given(st.lists(PLACE, max_size=7), st.lists(st.tuples(SPAN, SPAN), max_size=7))
+def test_a_chain_is_every_span_that_can_be_reached_and_is_called_by_the_first(places, pairs):
+    found = chains(spans_frame(places), pairs_frame(pairs), ORDER)
+    names = [f"s{number}" for number in range(len(places))]
+    ordered = sorted(names, key=lambda name: (IN_ORDER.index((place := places[int(name[1:])])[0]), place[1], -place[2]))
+    assert found["span_id"].to_list() == ordered
+    for name, chain in found.iter_rows():
+        reached = {name}
+        for _ in names:
+            reached |= {one for pair in pairs if set(pair) <= set(names) and set(pair) & reached for one in pair}
+        assert chain == next(one for one in ordered if one in reached)
+
+
+def test_the_first_of_a_chain_is_the_longer_of_two_that_begin_together():
+    places = [("c2", 0, 4), ("a1", 2, 3), ("a1", 0, 5), ("a1", 0, 9)]
+    found = chains(spans_frame(places), pairs_frame([("s2", "s3"), ("s0", "s2"), ("s0", "gone")]), ORDER)
+    assert found.rows() == [("s3", "s3"), ("s2", "s3"), ("s1", "s1"), ("s0", "s3")]
+    assert found.schema == {"span_id": pl.String, "chain_id": pl.String}

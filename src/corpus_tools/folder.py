@@ -1,4 +1,4 @@
-"""The hand-edited side of a corpus: corpus.toml, texts/*.csv and annotations/<layer>/*.csv as frames.
+"""The hand-edited side of a corpus: corpus.toml, texts/*.csv and annotations/<layer>/* as frames.
 
 Reading is lenient on purpose: a cell that does not fit its column becomes null here and a finding in `validate`, so
 that one bad cell does not hide the next. `release` refuses a folder with findings, so nothing lenient is ever
@@ -16,14 +16,22 @@ from typing import Any
 
 import polars as pl
 
+from corpus_tools.conllu import read_conllu, sentence_rows, token_rows
 from corpus_tools.errors import RecordsError
 from corpus_tools.metadata import Metadata, read_metadata
 from corpus_tools.scheme import FULL, GOLD, Column, Scheme, Table, read_scheme
 
 FILE = "_file"
 LIST_SEPARATOR = "\n"
-UNIT_SUFFIXES = {"relation": ".relations", "judgement": ".judgements"}
-ANNOTATION_SUFFIX = r"(?:\.relations|\.judgements)?\.csv$"
+CONLLU = ".conllu"
+CONLLU_UNITS = ("token", "sentence")
+UNIT_SUFFIXES = {"span": ".spans", "relation": ".relations", "judgement": ".judgements"}
+ANNOTATION_SUFFIX = r"(?:(?:\.spans|\.relations|\.judgements)?\.csv|\.conllu)$"
+# Table with a row per text -> the entries of corpus.toml it is made from, and what it takes from each.
+PER_TEXT: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "coverage": ("passes", ("layer", "annotator_id", "guideline_version", "date")),
+    "omissions": ("omissions", ("layer", "reason")),
+}
 
 
 class Folder:
@@ -40,7 +48,7 @@ class Folder:
         self.metadata: Metadata = read_metadata(path)
         self.scheme: Scheme = read_scheme(path / "scheme")
         self._raw: dict[tuple[str, str], pl.DataFrame] = {}
-        self._csv: dict[Path, pl.DataFrame] = {}
+        self._cells: dict[tuple[str, Path], pl.DataFrame] = {}
         self._texts: pl.LazyFrame | None = None
 
     def relative(self, path: Path) -> str:
@@ -75,34 +83,53 @@ class Folder:
             return [path for path in sorted((self.path / "texts").glob("[!.]*.csv")) if path.is_file()]
         if table.layer is None:
             return []
-        suffix = UNIT_SUFFIXES.get(table.unit or "", "") if table.name != table.layer else ""
-        found = [
-            path
-            for path in sorted((self.path / "annotations" / table.layer).glob(f"[!.]*{suffix}.csv"))
-            if suffix or not path.name.endswith(tuple(f"{other}.csv" for other in UNIT_SUFFIXES.values()))
-        ]
+        place = self.path / "annotations" / table.layer
+        if table.unit in CONLLU_UNITS:
+            found = sorted(place.glob(f"[!.]*{CONLLU}"))
+        else:
+            suffix = UNIT_SUFFIXES.get(table.unit or "", "") if table.name != table.layer else ""
+            found = [
+                path
+                for path in sorted(place.glob(f"[!.]*{suffix}.csv"))
+                if suffix or not path.name.endswith(tuple(f"{other}.csv" for other in UNIT_SUFFIXES.values()))
+            ]
         return [path for path in found if path.is_file() and (annotator_of(path) == GOLD) == (split == GOLD)]
 
-    def csv(self, path: Path) -> pl.DataFrame:
-        """One hand-edited file as it was typed, read once.
+    def cells(self, table: Table, path: Path) -> pl.DataFrame:
+        """The rows of a table that stand in one hand-edited file, every cell as text, read once.
 
         Raises:
-            RecordsError: If it is no CSV in UTF-8.
+            RecordsError: If it is no CSV (no CoNLL-U, for tokens and sentences) in UTF-8.
         """
-        if path not in self._csv:
-            self._csv[path] = read_csv(path)
-        return self._csv[path]
+        if (table.name, path) not in self._cells:
+            read = self._conllu if table.unit in CONLLU_UNITS else lambda _, path: read_csv(path)
+            self._cells[table.name, path] = read(table, path)
+        return self._cells[table.name, path]
+
+    def _conllu(self, table: Table, path: Path) -> pl.DataFrame:
+        texts = dict(self.scan(self.scheme.fixed["texts"]).select("text_id", "text").collect().iter_rows())
+        annotator = annotator_of(path)
+        rows = token_rows if table.unit == "token" else sentence_rows
+        # An annotator's name before the ids of a pass keeps them apart from those of gold.
+        prefix = "" if annotator == GOLD else f"{annotator}-"
+        made = list(rows(read_conllu(path), texts, prefix=prefix))
+        names = [column.name for column in table.columns if not column.derived]
+        # What is filled and not declared is kept, so that rule E104 can name it.
+        names += [name for name in (made[0] if made else ()) if name not in names and any(row[name] for row in made)]
+        return pl.DataFrame(made, schema=dict.fromkeys(names, pl.String))
 
     def raw(self, table: Table, split: str = FULL) -> pl.DataFrame:
         """Every cell of a table as it was typed, plus the column `_file`.
 
         Raises:
-            RecordsError: If a file is no CSV in UTF-8.
+            RecordsError: If a file cannot be read.
         """
         if (table.name, split) not in self._raw:
             files = self.files(table, split)
             if files or table.layer is not None or table.name == "texts":
-                frames = [self.csv(path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files]
+                frames = [
+                    self.cells(table, path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files
+                ]
             else:
                 frames = [_from_records(table, self._records(table.name))]
             empty = pl.DataFrame(schema={FILE: pl.String})
@@ -136,19 +163,23 @@ class Folder:
         return self._texts
 
     def _records(self, name: str) -> Iterable[Mapping[str, Any]]:
-        return self._coverage() if name == "coverage" else self.metadata.records[name]
+        return self._per_text(name) if name in PER_TEXT else self.metadata.records[name]
 
-    def _coverage(self) -> Iterable[Mapping[str, Any]]:
+    def _per_text(self, name: str) -> Iterable[Mapping[str, Any]]:
+        """One row for each text that an entry names, by its id or by its source."""
+        records, keys = PER_TEXT[name]
         texts = self.raw(self.scheme.fixed["texts"])
         of_source: dict[str, list[str]] = {}
         if {"text_id", "source_id"} <= set(texts.columns):
             for text_id, source_id in texts.select("text_id", "source_id").drop_nulls().iter_rows():
                 of_source.setdefault(source_id, []).append(text_id)
-        for entry in self.metadata.records["passes"]:
+        id_ = self.scheme.fixed[name].key
+        for entry in self.metadata.records[records]:
             done = [text_id for source_id in entry.get("sources", ()) for text_id in of_source.get(source_id, ())]
             for text_id in (*entry.get("texts", ()), *done):
-                row = {key: entry.get(key) for key in ("layer", "annotator_id", "guideline_version", "date")}
-                yield {**row, "text_id": text_id, "coverage_id": f"{row['layer']}/{row['annotator_id']}/{text_id}"}
+                row = {key: entry.get(key) for key in keys}
+                named = (str(row[part]) for part in ("layer", "annotator_id") if part in row)
+                yield {id_: "/".join([*named, text_id]), **row, "text_id": text_id}
 
     def _with_text(self, texts: pl.LazyFrame, *, given: pl.DataFrame) -> pl.LazyFrame:
         """Fill `text` with the slice of the source, where the file does not bring the text itself."""

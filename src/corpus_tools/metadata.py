@@ -14,10 +14,11 @@ from corpus_tools.errors import MetadataError, NotACorpusError, listed
 
 FILE = "corpus.toml"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-RECORDS = ("sources", "threads", "authors", "annotators", "passes", "caveats")
+RECORDS = ("sources", "threads", "authors", "annotators", "passes", "omissions", "caveats")
 LICENCES = ("text", "annotations", "code")
 TEXTS = ("title", "version", "summary", "description", "language")
 KEYS = (*TEXTS, "date", "keywords", "creators", "licences", "outputs", *RECORDS)
+OMISSION_KEYS = ("layer", "reason", "texts", "sources")
 PASS_KEYS = ("layer", "annotator_id", "guideline_version", "date", "texts", "sources")
 OUTPUTS = ("citation", "releases")
 
@@ -40,7 +41,7 @@ class Metadata:
     outputs: Mapping[str, str]
     """Files outside the corpus folder that are generated from it: `citation` and `releases`."""
     records: Mapping[str, Sequence[Mapping[str, Any]]]
-    """The arrays of tables, by name: sources, threads, authors, annotators, passes, caveats."""
+    """The arrays of tables, by name: sources, threads, authors, annotators, passes, omissions, caveats."""
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -84,6 +85,8 @@ def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
     records = {name: _records(path, entries, name) for name in RECORDS}
     for entry in records["passes"]:
         _check_pass(path, entry)
+    for entry in records["omissions"]:
+        _check_omission(path, entry)
     for entry in records["caveats"]:
         _check_caveat(path, entry)
     return Metadata(
@@ -169,9 +172,27 @@ def _check_pass(path: Path, entry: Mapping[str, Any]) -> None:
         raise MetadataError(f"{path}: 'guideline_version' of {shown} must be in quotes")
     if not isinstance(entry.get("date"), datetime.date):
         raise MetadataError(f"{path}: {shown} must have a 'date' such as 2026-01-31")
+    _check_texts(path, entry, shown, "it went through")
+
+
+def _check_omission(path: Path, entry: Mapping[str, Any]) -> None:
+    """What gold leaves out is said, so that it is not taken for forgotten."""
+    shown = f"the [[omissions]] entry of layer {entry.get('layer')!r}"
+    unknown = sorted(set(entry) - set(OMISSION_KEYS))
+    if unknown:
+        raise MetadataError(
+            f"{path}: {shown} has the unknown key {listed(unknown)}; known are: {listed(OMISSION_KEYS)}"
+        )
+    for key in ("layer", "reason"):
+        if not isinstance(entry.get(key), str):
+            raise MetadataError(f"{path}: {shown} must say its {key!r}")
+    _check_texts(path, entry, shown, "that are left out")
+
+
+def _check_texts(path: Path, entry: Mapping[str, Any], shown: str, which: str) -> None:
     named = [key for key in ("texts", "sources") if key in entry]
     if len(named) != 1 or not _is_list_of_texts(entry[named[0]]):
-        raise MetadataError(f"{path}: {shown} must list either the 'texts' or the 'sources' it went through")
+        raise MetadataError(f"{path}: {shown} must list either the 'texts' or the 'sources' {which}")
 
 
 def _records(path: Path, entries: Mapping[str, Any], name: str) -> tuple[Mapping[str, Any], ...]:

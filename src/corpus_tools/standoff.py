@@ -85,3 +85,41 @@ def segments(length: int, spans: Sequence[tuple[int, int]]) -> list[Segment]:
         Segment(start, end, tuple(i for i in order if spans[i][0] <= start and end <= spans[i][1]))
         for start, end in itertools.pairwise(edges)
     ]
+
+
+def chains(spans: pl.LazyFrame, relations: pl.LazyFrame, texts: pl.LazyFrame) -> pl.DataFrame:
+    """The chain of every span: those that relations join, directly or through others, are in one.
+
+    Args:
+        spans: One row per mention; needs `span_id`, `text_id`, `start_char` and `end_char`.
+        relations: One row per pair that belongs together; needs `from_id` and `to_id`. Ends that are no span of `spans`
+            join nothing.
+        texts: Needs `text_id`, `thread_id` and `position`, which give the order of texts.
+
+    Returns:
+        One row per span, in the order of the texts and then of the spans, a longer one before those inside it:
+        `span_id` and `chain_id`, the id of the chain's first span. A span that nothing joins is a chain of its own.
+    """
+    order = texts.select("text_id", "thread_id", "position")
+    ordered = (
+        spans.join(order, on="text_id", how="left", maintain_order="left")
+        .sort("thread_id", "position", "start_char", -pl.col("end_char"), maintain_order=True)
+        .select("span_id")
+        .collect()["span_id"]
+        .to_list()
+    )
+    rank = {span: number for number, span in enumerate(ordered)}
+    first = list(range(len(ordered)))
+
+    def find(number: int) -> int:
+        while first[number] != number:
+            first[number] = first[first[number]]
+            number = first[number]
+        return number
+
+    for from_id, to_id in relations.select("from_id", "to_id").collect().iter_rows():
+        if from_id in rank and to_id in rank:
+            one, other = find(rank[from_id]), find(rank[to_id])
+            first[max(one, other)] = min(one, other)
+    heads = [ordered[find(number)] for number in range(len(ordered))]
+    return pl.DataFrame({"span_id": ordered, "chain_id": heads}, schema={"span_id": pl.String, "chain_id": pl.String})

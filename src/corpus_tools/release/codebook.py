@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from corpus_tools.scheme import Column, Layer, Scheme, Table
+from corpus_tools.scheme import Column, Label, Layer, Scheme, Table
 
 GENERATED = "Generated from corpus.toml"
 """Stands in every page that is generated as a whole; a page without it was written by hand."""
@@ -51,7 +51,7 @@ def _layer_section(layer: Layer) -> Iterator[str]:
     for table in layer.tables:
         yield f"#### {table.name}\n\n{table.description} Splits: {', '.join(f'`{split}`' for split in table.splits)}."
         yield columns_table(table)
-        yield label_table(layer, table)
+        yield from label_tables(layer, table)
 
 
 def columns_table(table: Table) -> str:
@@ -66,7 +66,27 @@ def columns_table(table: Table) -> str:
     return markdown_table(("column", "type", "may be null", "meaning"), rows)
 
 
-def label_table(layer: Layer, table: Table) -> str:
-    """A layer's labels with definition, test and examples, as Markdown."""
-    rows = [(f"`{x.id}`", x.definition, x.test, x.positive, x.negative) for x in layer.labels[table.name]]
-    return markdown_table(("label", "definition", "test", "an example", "not an example"), rows)
+def label_tables(layer: Layer, table: Table) -> Iterator[str]:
+    """A table's labels, its questions with theirs, and the labels of its further columns, as Markdown tables."""
+    own = {label.id: label for question in table.questions if question.own for label in question.labels}
+    shared = [label for label in layer.labels[table.name] if label.id not in own or own[label.id] is not label]
+    if table.questions:
+        rows = [
+            (f"`{x.id}`", x.definition, x.test, f"{x.scale}: {', '.join(f'`{label.id}`' for label in x.labels)}")
+            for x in table.questions
+        ]
+        yield markdown_table(("question", "definition", "test", "answers"), rows)
+    if shared:
+        yield label_table("label", shared)
+    for question in table.questions:
+        if question.own:
+            yield label_table(f"`{question.id}`", question.labels)
+    for column in table.columns:
+        if column.meanings:
+            yield label_table(f"`{column.name}`", column.meanings)
+
+
+def label_table(name: str, labels: Iterable[Label]) -> str:
+    """Labels with definition, test and examples, as Markdown; `name` heads their column."""
+    rows = [(f"`{x.id}`", x.definition, x.test, x.positive, x.negative) for x in labels]
+    return markdown_table((name, "definition", "test", "an example", "not an example"), rows)

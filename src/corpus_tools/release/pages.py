@@ -13,7 +13,7 @@ from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.release.card import card
 from corpus_tools.release.citation import citation_file
-from corpus_tools.release.codebook import GENERATED, codebook, label_table, markdown_table
+from corpus_tools.release.codebook import GENERATED, codebook, label_tables, markdown_table
 from corpus_tools.scheme import Layer
 
 
@@ -91,7 +91,7 @@ def releases_table(releases: Sequence[Corpus]) -> str:
 
 
 def _label_tables(layer: Layer) -> str:
-    return "\n\n".join(label_table(layer, table) for table in layer.tables)
+    return "\n\n".join(block for table in layer.tables for block in label_tables(layer, table))
 
 
 def _with_block(path: Path, name: str, content: str) -> str:

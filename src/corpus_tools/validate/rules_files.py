@@ -26,7 +26,7 @@ def scheme_unreadable(source: Folder) -> pl.LazyFrame:
 
 @check("E103")
 def table_unreadable(source: Folder) -> pl.LazyFrame:
-    """A hand-edited table cannot be read as CSV in UTF-8."""
+    """A hand-edited table cannot be read."""
     rows: list[tuple[str, str | None, str]] = []
     for table, split in tables_of(source):
         try:
@@ -42,7 +42,7 @@ def columns_differ(source: Folder) -> pl.LazyFrame:
     rows: list[tuple[str, str | None, str]] = []
     for table, split in tables_of(source):
         files = source.files(table, split)
-        headers = {source.relative(path): source.csv(path).columns for path in files}
+        headers = {source.relative(path): source.cells(table, path).columns for path in files}
         if not files and not source.raw(table, split).is_empty():
             headers = {source.raw(table, split)[FILE][0]: source.raw(table, split).columns}
         for place, header in headers.items():

@@ -8,6 +8,8 @@ from corpus_tools.folder import Folder, annotator_of
 from corpus_tools.standoff import with_slices
 from corpus_tools.validate.rule import check, findings, place_of, tables_of
 
+ANNOTATIONS = ("*/[!.]*.csv", "*/[!.]*.conllu")
+
 
 def _spans(source: Folder) -> pl.LazyFrame:
     """Every span of every layer: place, unit, and what the rules below need."""
@@ -86,7 +88,7 @@ def pass_not_declared(source: Folder) -> pl.LazyFrame:
         if layer not in source.scheme.layers
     ]
     read = {path for table, split in tables_of(source) for path in source.files(table, split)}
-    for path in sorted((source.path / "annotations").glob("*/[!.]*.csv")):
+    for path in sorted(path for ending in ANNOTATIONS for path in (source.path / "annotations").glob(ending)):
         layer, annotator = path.parent.name, annotator_of(path)
         if layer not in source.scheme.layers:
             rows.append((source.relative(path), None, f"There is no scheme/{layer}.toml."))
@@ -106,10 +108,13 @@ def text_not_covered(source: Folder) -> pl.LazyFrame:
     coverage = source.scan(source.scheme.fixed["coverage"]).select("layer", "annotator_id", "text_id")
     frames = [findings([])]
     for table, split in tables_of(source):
-        if table.unit == "span" and table.layer:
+        if table.layer and {"text_id", "unit_id"} & set(table.schema):
             covered = coverage.filter(pl.col("layer") == table.layer)
             annotators = covered.select("annotator_id").unique()
-            known = place_of(source, table, split).join(_texts(source), on="text_id", how="semi", maintain_order="left")
+            placed = place_of(source, table, split)
+            # Of judgements only those of texts are asked: other units have a rule of their own.
+            placed = placed if "text_id" in table.schema else placed.with_columns(text_id="unit_id")
+            known = placed.join(_texts(source), on="text_id", how="semi", maintain_order="left")
             rows = known.join(
                 annotators, left_on="annotator", right_on="annotator_id", how="semi", maintain_order="left"
             )

@@ -8,7 +8,14 @@ from corpus_tools.errors import MetadataError, RecordsError, SchemeError, Unknow
 from corpus_tools.folder import Folder
 
 # Importing a module of rules registers them.
-from corpus_tools.validate import rules_files, rules_layers, rules_releases, rules_texts  # noqa: F401
+from corpus_tools.validate import (  # noqa: F401
+    rules_files,
+    rules_layers,
+    rules_releases,
+    rules_texts,
+    rules_units,
+    rules_whole,
+)
 from corpus_tools.validate.rule import FINDINGS, RULES, Finding, Rule
 
 
