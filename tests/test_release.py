@@ -34,7 +34,7 @@ def test_a_release_holds_every_table_its_scheme_its_metadata_and_their_checksums
         *("SHA256SUMS", "manifest.json", "corpus.toml"),
         *("scheme/tables.toml", "scheme/mentions.toml", "scheme/structure.toml", "scheme/tone.toml"),
         *("sources.parquet", "threads.parquet", "authors.parquet", "articles.parquet", "comments.parquet"),
-        *("annotators.parquet", "coverage.parquet", "omissions.parquet"),
+        *("annotators.parquet", "coverage.parquet", "omissions.parquet", "tombstones.parquet"),
         *(
             "mentions.parquet",
             "mentions.passes.parquet",

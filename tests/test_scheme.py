@@ -312,6 +312,36 @@ UNDECLARED = {
         'for_labels = ["mayor"]',
         "a label in 'for_labels' of column 'role' is 'mayor'; there are: person, place, thing",
     ),
+    "a column of some labels that is required": (
+        "entities",
+        'required = false\nfor_labels = ["person"]',
+        'for_labels = ["person"]',
+        "column 'role' is for some labels only, so it needs 'required = false'",
+    ),
+    "a label twice in a list": (
+        "entities",
+        'labels = ["official", "public", "writer"]',
+        'labels = ["official", "public", "public"]',
+        "column 'role' lists a label twice",
+    ),
+    "an end with a label that its table has not": (
+        "negation",
+        'to = ["SCOPE"]',
+        'to = ["scope"]',
+        "an end of label 'scope' of negation_relations is 'scope'; there are: NEG, SCOPE",
+    ),
+    "evidence without a table for it": (
+        "stance",
+        'refers_to = "stance.judgement_id"',
+        'refers_to = "texts.text_id"',
+        "needs evidence, and no [span] of the layer refers to stance",
+    ),
+    "a linked label without relations": (
+        "signs",
+        'id = "emoji"',
+        'id = "emoji"\nlinked = true',
+        "label 'emoji' of signs is linked, and the layer declares no [relation]",
+    ),
     "one row per what": (
         "replies",
         'one_per = "from_id"',

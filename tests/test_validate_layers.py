@@ -19,6 +19,8 @@ STANCE = "annotations/stance/gold.csv"
 TOKENS = "annotations/tokens/gold.conllu"
 
 MAYOR = "2\tmayor\tmayor\tNOUN\t_\tNumber=Sing\t5\t"
+TOMBSTONE = '\n[[tombstones]]\ntombstone_id = "ID"\ntable = "stance"\ndate = "2026-03-01"\nreason = "Withdrawn."\n'
+OMISSION = '[[omissions]]\nlayer = "lost"\nreason = "None."\ntexts = ["a1"]\n\n'
 EVERY_PASS = 4
 """Passes of a layer that kim, lee, noor and gold went through."""
 
@@ -208,6 +210,28 @@ BROKEN = {
             1 + EVERY_PASS,
         ),
     },
+    "E321": {
+        "a row whose id has a tombstone": (
+            add("corpus.toml", TOMBSTONE.replace("ID", "stance-1")),
+            "annotations/stance/gold.csv stance-1: Its tombstone is of 2026-03-01.",
+        ),
+    },
+    "E322": {
+        "a relation of gold to a span of a pass": (
+            add(NEGATION, "negation-r4,negation-1,negation-kim-2,scope\n"),
+            "negation-r4: to_id: negation-kim-2 is of kim, the row of gold.",
+        ),
+    },
+    "E323": {
+        "an omission of an unknown layer": (
+            replace("corpus.toml", '[[omissions]]\nlayer = "replies"', OMISSION + '[[omissions]]\nlayer = "replies"'),
+            "corpus.toml lost/a1: There is no scheme/lost.toml.",
+        ),
+        "an omission of a text that gold covers": (
+            replace("corpus.toml", 'texts = ["a1"]', 'texts = ["a1", "c1"]'),
+            "corpus.toml replies/c1: Gold of replies covers c1.",
+        ),
+    },
     "W302": {
         "an omission too few": (
             replace("corpus.toml", 'texts = ["a1"]', "texts = []"),
@@ -254,6 +278,8 @@ MOVED = {
 }
 CASES = {f"{code} {branch}": (code, *case) for code, branches in BROKEN.items() for branch, case in branches.items()}
 BROKEN["E320"] = MOVED
+LOSE_A_SIGN = replace("annotations/signs/gold.csv", "signs-5,c2,31,32,😀,emoji\n", "")
+BROKEN["W303"] = {"a row taken out": (LOSE_A_SIGN, "corpus.toml signs-5: It was in signs of 0.1.0.")}
 
 
 def check(folder, code, change, expected, n=1):
@@ -287,8 +313,14 @@ def unchanged(folder):
     pass
 
 
+def test_an_id_that_is_gone_without_a_tombstone_is_found(released_layers, tmp_path):
+    folder = Path(shutil.copytree(released_layers, tmp_path / "layered"))
+    check(folder, "W303", *BROKEN["W303"]["a row taken out"])
+
+
 MENDED = {
     "as it is": unchanged,
+    "a row taken out that has a tombstone": both(LOSE_A_SIGN, add("corpus.toml", TOMBSTONE.replace("ID", "signs-5"))),
     "a span moved to where it overlaps its old place": replace(
         ENTITIES, "entities-12,c2,14,23,The cafe\u0301", "entities-12,c2,18,23,cafe\u0301"
     ),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from corpus_tools import (
+        agreement,
         charts,
         errors,
         ingest,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Corpus",
     "CorpusError",
+    "agreement",
     "charts",
     "errors",
     "ingest",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import polars as pl
 
 from corpus_tools.errors import (
+    CaveatWarning,
     ChecksumError,
     MissingExtraError,
     NotACorpusError,
@@ -58,6 +60,7 @@ class Corpus:
     content_sha256: str | None
     """Hash over the schema and rows of every table; None for the draft."""
     _frames: Frames = field(repr=False)
+    _warned: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -123,7 +126,7 @@ class Corpus:
         return self.scan(name, split=split).collect()
 
     def layer(self, name: str, *, annotators: str | Iterable[str] = GOLD) -> pl.DataFrame:
-        """The rows of an annotation layer.
+        """The rows of an annotation layer; its caveats are said as a `CaveatWarning` the first time.
 
         Args:
             name: One of `layers`, or a further table of a layer such as `negation_relations`.
@@ -138,6 +141,7 @@ class Corpus:
         tables = {table.name: table for layer in self.scheme.layers.values() for table in layer.tables}
         if name not in tables:
             raise UnknownNameError("layer", name, tables)
+        self._say_caveats(name)
         if annotators == GOLD:
             return self.table(name, split=GOLD)
         passes = self.scan(name, split=PASSES)
@@ -151,6 +155,12 @@ class Corpus:
                 raise UnknownNameError(f"annotator of {name}", annotator, known)
         rows = pl.concat([self.scan(name, split=GOLD), passes])
         return rows.filter(pl.col("annotator").is_in(wanted)).collect()
+
+    def _say_caveats(self, name: str) -> None:
+        known = [caveat["text"].strip() for caveat in self.caveats if name in caveat["about"]]
+        if known and name not in self._warned:
+            self._warned.add(name)
+            warnings.warn(f"{name}: {' '.join(known)}", CaveatWarning, stacklevel=3)
 
     def to_datasets(self) -> dict[str, datasets.DatasetDict]:
         """Every table as a Hugging Face `DatasetDict`, by the names of `tables`.

@@ -28,6 +28,10 @@ class MetadataError(CorpusError):
     """corpus.toml is missing, cannot be read or lacks something."""
 
 
+class CaveatWarning(UserWarning):
+    """What to know before using a layer, said when it is loaded."""
+
+
 class SchemeError(CorpusError):
     """A scheme file is missing, cannot be read or lacks something."""
 

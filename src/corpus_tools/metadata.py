@@ -14,10 +14,21 @@ from corpus_tools.errors import MetadataError, NotACorpusError, listed
 
 FILE = "corpus.toml"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
-RECORDS = ("sources", "threads", "authors", "annotators", "passes", "omissions", "caveats")
+RECORDS = ("sources", "threads", "authors", "annotators", "passes", "omissions", "tombstones", "caveats")
 LICENCES = ("text", "annotations", "code")
 TEXTS = ("title", "version", "summary", "description", "language")
-KEYS = (*TEXTS, "date", "keywords", "creators", "licences", "outputs", *RECORDS)
+DATASHEET = (
+    "motivation",
+    "collection",
+    "annotation",
+    "uses",
+    "non_uses",
+    "personal_data",
+    "removal",
+    "maintenance",
+)
+"""What the datasheet is asked that cannot be computed."""
+KEYS = (*TEXTS, "date", "keywords", "creators", "licences", "outputs", "datasheet", *RECORDS)
 OMISSION_KEYS = ("layer", "reason", "texts", "sources")
 PASS_KEYS = ("layer", "annotator_id", "guideline_version", "date", "texts", "sources")
 OUTPUTS = ("citation", "releases")
@@ -40,8 +51,10 @@ class Metadata:
     """`text`, `annotations` and `code`: an SPDX id or a sentence."""
     outputs: Mapping[str, str]
     """Files outside the corpus folder that are generated from it: `citation` and `releases`."""
+    datasheet: Mapping[str, str]
+    """Answers of the datasheet, by the names in `DATASHEET`; those not given are left out."""
     records: Mapping[str, Sequence[Mapping[str, Any]]]
-    """The arrays of tables, by name: sources, threads, authors, annotators, passes, omissions, caveats."""
+    """The arrays of tables, by name: sources, threads, authors, annotators, passes, omissions, tombstones, caveats."""
 
 
 def version_key(version: str) -> tuple[int, ...]:
@@ -97,6 +110,7 @@ def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
         creators=_creators(path, entries),
         licences=_licences(path, entries),
         outputs=_outputs(path, entries),
+        datasheet=_datasheet(path, entries),
         records=records,
         **text,
     )
@@ -140,6 +154,15 @@ def _outputs(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
     if not isinstance(outputs, dict) or not _are_texts(outputs.values()) or set(outputs) - set(OUTPUTS):
         raise MetadataError(f"{path}: 'outputs' must be a table of file names for {listed(OUTPUTS)}, written [outputs]")
     return outputs
+
+
+def _datasheet(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
+    answers = entries.get("datasheet", {})
+    if not isinstance(answers, dict) or not _are_texts(answers.values()) or set(answers) - set(DATASHEET):
+        raise MetadataError(
+            f"{path}: 'datasheet' must be a table of texts for {listed(DATASHEET)}, written [datasheet]"
+        )
+    return {name: answers[name].strip() for name in DATASHEET if name in answers}
 
 
 def _check_caveat(path: Path, entry: Mapping[str, Any]) -> None:

@@ -33,7 +33,7 @@ def mean_ratio(
 
     Returns:
         The mean over those pairs that have something to compare; undefined where none has. `n_units` is the number of
-        items of a pair, the mean over pairs rounded; `n_values` is the sum of `whole` over all. The interval draws
+        items of such a pair, the mean over them rounded; `n_values` is the sum of `whole` over all. The interval draws
         clusters with all that lies in them, for all pairs at once.
     """
     frames = [
@@ -47,7 +47,7 @@ def mean_ratio(
     return _clustered(
         frames,
         statistic,
-        n_units=round(sum(frame.height for frame in pairs) / max(len(pairs), 1)),
+        n_units=_mean_number([frame.height for frame in pairs]),
         n_values=int(sum(frame[WHOLE].sum() for frame in pairs)),
         bootstraps=bootstraps,
         confidence=confidence,
@@ -71,25 +71,32 @@ def mean_harmonic(
         seed: Of the random numbers.
 
     Returns:
-        As `mean_ratio`; a ratio of nothing counts as 0, as in the reference scorer for coreference.
+        As `mean_ratio`, with `n_units` the items of one side and `n_values` those of all. A ratio of nothing counts as
+        0, as in the reference scorer for coreference; a pair without any item has nothing to compare.
     """
     sides = [side for pair in pairs for side in pair]
     frames = [
-        frame.group_by(CLUSTER).agg(pl.col(PART).sum().alias(f"{PART}{i}"), pl.col(WHOLE).sum().alias(f"{WHOLE}{i}"))
+        frame.group_by(CLUSTER).agg(
+            pl.col(PART).sum().alias(f"{PART}{i}"),
+            pl.col(WHOLE).sum().alias(f"{WHOLE}{i}"),
+            pl.len().alias(f"_items{i}"),
+        )
         for i, frame in enumerate(sides)
     ]
 
     def statistic(totals: Floats) -> Floats:
-        ratios = [np.nan_to_num(divided(totals[:, 2 * i], totals[:, 2 * i + 1])) for i in range(len(sides))]
-        both = zip(ratios[::2], ratios[1::2], strict=True)
-        return _mean([np.nan_to_num(divided(2 * one * other, one + other)) for one, other in both])
+        parts, wholes, items = (totals[:, column::3] for column in range(3))
+        ratios = np.nan_to_num(divided(parts, wholes))
+        one, other = ratios[:, ::2], ratios[:, 1::2]
+        harmonic = np.nan_to_num(divided(2 * one * other, one + other))
+        empty = items[:, ::2] + items[:, 1::2] == 0
+        return _mean(list(np.where(empty, np.nan, harmonic).T))
 
-    n = sum(frame.height for frame in sides)
     return _clustered(
         frames,
         statistic,
-        n_units=round(n / max(len(sides), 1)),
-        n_values=n,
+        n_units=_mean_number([(one.height + other.height) / 2 for one, other in pairs]),
+        n_values=sum(frame.height for frame in sides),
         bootstraps=bootstraps,
         confidence=confidence,
         seed=seed,
@@ -104,7 +111,7 @@ def _clustered(
     n_values: int,
     **options: Any,
 ) -> Coefficient:
-    if not n_units:
+    if not n_values:
         return Coefficient(None, None, None, 0, 0)
     names = sorted({name for frame in frames for name in frame[CLUSTER]})
     sums = pl.DataFrame({CLUSTER: names}, schema={CLUSTER: pl.String})
@@ -115,6 +122,12 @@ def _clustered(
         np.ones(len(names), dtype=np.int64), lambda weights: statistic(weights @ matrix), n_values=n_values, **options
     )
     return dataclasses.replace(drawn, n_units=n_units)
+
+
+def _mean_number(items: Sequence[float]) -> int:
+    """The mean of those that are not 0, rounded, and 1 at least where there is one."""
+    known = [n for n in items if n]
+    return max(1, round(sum(known) / len(known))) if known else 0
 
 
 def _mean(values: Sequence[Floats]) -> Floats:

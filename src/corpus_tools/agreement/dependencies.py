@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -74,6 +74,11 @@ _MEASURES = {
 
 MEASURES = tuple(_MEASURES)
 """Every measure that `dependency_agreement` has."""
+
+
+def measurable(columns: Collection[str]) -> list[str]:
+    """The measures whose columns are all there."""
+    return [name for name, measure in _MEASURES.items() if set(measure.columns) <= set(columns)]
 
 
 def dependency_agreement(

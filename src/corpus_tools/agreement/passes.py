@@ -83,6 +83,11 @@ class Passes:
         return dict(self._places.select("id", "start_char").iter_rows())
 
     @cached_property
+    def sources(self) -> Mapping[str, str]:
+        """Every text -> the source it stands in."""
+        return dict(self.corpus.scan("texts").select("text_id", "source_id").collect().iter_rows())
+
+    @cached_property
     def sentences(self) -> pl.DataFrame | None:
         """The sentences of gold, for placing spans: `text_id`, `_from`, `_cluster`; None where there are none."""
         if "sentences" not in self.corpus.tables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
@@ -15,7 +16,7 @@ from corpus_tools.agreement.passes import Pair, Passes
 from corpus_tools.scheme import GOLD, Layer, Table
 from corpus_tools.standoff import chains
 
-KEY = "_key"
+KEY, WORD = "_key", "_word"
 EXTENT = pl.concat_str("text_id", "start_char", "end_char", separator="\0")
 
 
@@ -29,8 +30,9 @@ def placed(passes: Passes, layer: Layer, table: Table, annotator: str) -> pl.Dat
     rows = rows.with_columns(_where(passes, rows)).with_columns(_cluster_name())
     if "source_start" in rows.columns:
         outside = pl.col("start_char").is_null() & pl.col("source_start").is_not_null()
+        source = pl.col("text_id").replace_strict(passes.sources, default="", return_dtype=pl.String)
         rows = rows.with_columns(
-            text_id=pl.when(outside).then(pl.lit("\0source")).otherwise("text_id"),
+            text_id=pl.when(outside).then(pl.concat_str(pl.lit("\0"), source)).otherwise("text_id"),
             start_char=pl.when(outside).then("source_start").otherwise("start_char"),
             end_char=pl.when(outside).then("source_end").otherwise("end_char"),
         )
@@ -98,26 +100,56 @@ def relation_sides(passes: Passes, layer: Layer, table: Table, pair: Pair) -> tu
     """The relations of two annotators, their ends named by keys that both share.
 
     Ends that are spans of the annotators' own are matched by the greatest overlap, whatever their labels; texts,
-    sentences and other given units have the same ids for both.
+    sentences and other given units have the same ids for both. An end that is a relation is named by its own ends. A
+    relation lies in the text that it starts from.
     """
     shared = passes.shared(pair)
     to_left: dict[str, str] = {}
     for name in _span_tables(passes, layer, table):
-        sides = [passes.rows(name, annotator) for annotator in pair]
-        left, right = (_keyed(rows, shared) for rows in sides)
+        left, right = (_keyed(_joined(passes, table, name, annotator), shared) for annotator in pair)
         matched = match_spans(left, right, labelled=False, partial=True, key=KEY).drop_nulls()
         to_left |= dict(matched.select("right", "left").iter_rows())
-    made = []
-    for annotator in pair:
-        rows = passes.rows(table, annotator).with_columns(pl.col(table.key).alias(KEY))
-        home = pl.col("from_id").replace_strict(passes.home, default=None, return_dtype=pl.String)
-        rows = rows.with_columns(_in=home).filter(pl.col("_in").is_in(list(shared)))
-        ends = {end: pl.col(end).replace(to_left) for end in ("from_id", "to_id")}
-        rows = rows.with_columns(_in_sentence(passes, rows)).with_columns(_cluster_name()).with_columns(**ends)
-        # A relation may lead to a relation: that one is named by its own ends.
-        names = rows.select(KEY, pl.concat_str("from_id", "to_id", separator=">"))
-        made.append(rows.with_columns(to_id=pl.col("to_id").replace(dict(names.iter_rows()))))
-    return made[0], made[1]
+    return _side(passes, table, pair[0], shared, {}), _side(passes, table, pair[1], shared, to_left)
+
+
+def _side(
+    passes: Passes, table: Table, annotator: str, shared: frozenset[str], names: Mapping[str, str]
+) -> pl.DataFrame:
+    rows = passes.rows(table, annotator).with_columns(pl.col(table.key).alias(KEY))
+    own = {key: (from_id, to_id) for key, from_id, to_id in rows.select(KEY, "from_id", "to_id").iter_rows()}
+
+    def start(unit: str) -> str:
+        passed = set()
+        while unit in own and unit not in passed:
+            passed.add(unit)
+            unit = own[unit][0]
+        return unit
+
+    def name(unit: str, inside: frozenset[str] = frozenset()) -> str:
+        if unit not in own or unit in inside:
+            return names.get(unit, unit)
+        return "(" + ">".join(name(end, inside | {unit}) for end in own[unit]) + ")"
+
+    starts = pl.Series("_start", [start(unit) for unit in rows["from_id"]], dtype=pl.String)
+    ends = {end: pl.Series([name(unit) for unit in rows[end]], dtype=pl.String) for end in ("from_id", "to_id")}
+    home = starts.replace_strict(passes.home, default=None, return_dtype=pl.String)
+    placed = rows.with_columns(_in=home, _start=starts, **ends)
+    return (
+        placed.with_columns(_in_sentence(passes, placed))
+        .with_columns(_cluster_name())
+        .filter(pl.col("_in").is_in(list(shared)))
+    )
+
+
+def _joined(passes: Passes, table: Table, name: str, annotator: str) -> pl.DataFrame:
+    """The spans that an annotator's relations join: their own or, where units were given, those of who made them."""
+    ends = passes.rows(table, annotator).select("from_id", "to_id")
+    joined = {*ends["from_id"], *ends["to_id"]}
+    makers = dict.fromkeys((annotator, GOLD, *passes.annotators))
+    counts = {maker: len(joined.intersection(passes.rows(name, maker)["span_id"])) for maker in makers}
+    # Where nothing is joined nothing says which spans were given: those of gold are most likely.
+    most = max(counts, key=lambda maker: counts[maker])
+    return passes.rows(name, most if counts[most] else GOLD)
 
 
 def _keyed(rows: pl.DataFrame, shared: frozenset[str]) -> pl.DataFrame:
@@ -129,7 +161,7 @@ def _in_sentence(passes: Passes, rows: pl.DataFrame) -> pl.Series:
     """The sentence of the unit that each relation starts from."""
     starts = rows.select(
         text_id="_in",
-        start_char=pl.col("from_id").replace_strict(passes.starts, default=None, return_dtype=pl.Int32),
+        start_char=pl.col("_start").replace_strict(passes.starts, default=None, return_dtype=pl.Int32),
     )
     return _where(passes, starts)
 
@@ -156,8 +188,8 @@ def chain_scores(
             parts.append(
                 {
                     measure: (
-                        one.join(clusters, on="mention", how="left"),
-                        other.join(clusters, on="mention", how="left"),
+                        one.join(clusters, on="mention", how="left", maintain_order="left"),
+                        other.join(clusters, on="mention", how="left", maintain_order="left"),
                     )
                     for measure, (one, other) in found
                 }
@@ -171,18 +203,40 @@ def chain_scores(
 
 def _mentions(passes: Passes, table: Table, annotator: str) -> pl.DataFrame:
     """One annotator's mentions with `mention` (the extent), `chain_id` and their cluster."""
-    name = table.constraints.from_tables[0]
-    relations = passes.rows(table, annotator)
-    spans = passes.rows(name, annotator)
-    if not relations["from_id"].is_in(spans["span_id"].to_list()).any():
-        # The pass joined given mentions: those of gold.
-        spans = passes.rows(name, GOLD)
-    joined = chains(spans.lazy(), relations.lazy(), passes.corpus.scan("texts"))
+    spans = _joined(passes, table, table.constraints.from_tables[0], annotator)
+    joined = chains(spans.lazy(), passes.rows(table, annotator).lazy(), passes.corpus.scan("texts"))
     spans = spans.with_columns(_in="text_id").with_columns(_where(passes, spans)).with_columns(_cluster_name())
-    return spans.join(joined, on="span_id").with_columns(mention=EXTENT)
+    return spans.join(joined, on="span_id", maintain_order="left").with_columns(mention=EXTENT)
 
 
-def sentence_keys(tokens: pl.DataFrame) -> pl.DataFrame:
-    """Tokens with `_sentence`, a key of their sentence that does not depend on the annotator: where it begins."""
-    first = pl.concat_str("text_id", pl.col("start_char").min().over("sentence_id"), separator="\0")
-    return tokens.with_columns(_sentence=first)
+def words(passes: Passes, table: Table, annotator: str, texts: frozenset[str]) -> pl.DataFrame:
+    """One annotator's tokens of some texts with `_word`, the same for both where they have the same word; heads too.
+
+    A word is known by its place and its form, the words of a multiword token by the place of the whole, as in the
+    CoNLL 2018 scorer: annotators may cut words and sentences differently. The cluster is the sentence of gold.
+    """
+    rows = passes.rows(table, annotator).filter(pl.col("text_id").is_in(list(texts)))
+    rows = rows.with_columns(pl.Series(WORD, _word_keys(rows), dtype=pl.String), _in="text_id")
+    heads = rows.select("sentence_id", head="position", _head=WORD)
+    rows = rows.join(heads, on=["sentence_id", "head"], how="left", maintain_order="left")
+    head = pl.coalesce("_head", pl.col("head").cast(pl.String))
+    return rows.with_columns(_where(passes, rows), head=head).with_columns(_cluster_name())
+
+
+def _word_keys(tokens: pl.DataFrame) -> list[str]:
+    seen: Counter[tuple[object, ...]] = Counter()
+    keys = []
+    whole: tuple[object, ...] = ()
+    reached = 0
+    for text, start, end, form, multiword in tokens.select(
+        "text_id", "start_char", "end_char", "form", "multiword"
+    ).iter_rows():
+        if multiword is None or start is None:
+            whole, reached = (text, start, end), -1
+        elif whole[:1] != (text,) or start >= reached:
+            reached = start + len(multiword)
+            whole = (text, start, reached)
+        word = (*whole, form.lower())
+        keys.append("\0".join(map(str, (*word, seen[word]))))
+        seen[word] += 1
+    return keys

@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from corpus_tools.cli import explain, info, ingest, pages, release, reproduce, validate
+from corpus_tools.cli import agree, explain, info, ingest, pages, release, reproduce, validate
 from corpus_tools.errors import CorpusError
 
-COMMANDS = (info, ingest, validate, explain, release, pages, reproduce)
+COMMANDS = (info, ingest, validate, explain, agree, release, pages, reproduce)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,6 +12,11 @@ from corpus_tools.release.codebook import NOTICE, markdown_table
 from corpus_tools.scheme import Table
 
 DEFAULT_CONFIG = "texts"
+HEADLINES = (
+    *("alpha nominal", "alpha ordinal", "agreement", "F1", "F1 exact", "F1 partial"),
+    *("MUC", "B3", "CEAF-e", "CoNLL", "UPOS", "LEMMA", "UAS", "LAS"),
+)
+"""The coefficients that the card shows; the command shows all."""
 LICENCE, CHANGELOG = "LICENSE.md", "CHANGELOG.md"
 # Size classes of the Hugging Face Hub, by number of rows in the largest table.
 SIZES = (
@@ -102,8 +107,17 @@ def _page(corpus: Corpus) -> Iterator[str]:
     yield "## Loading"
     yield "Beside this folder, where it is called `corpus`:"
     yield ('```python\nimport datasets\n\ncomments = datasets.load_dataset("./corpus", "comments", split="full")\n```')
+    yield from _answers(corpus, "Motivation", "motivation")
+    yield from _answers(corpus, "Collection", "collection")
+    yield from _missing(corpus)
     yield "## Annotations"
+    yield from _answers(corpus, None, "annotation")
     yield from _annotations(corpus)
+    yield from _agreement(corpus)
+    yield from _answers(corpus, "Uses", "uses")
+    yield from _answers(corpus, "What it must not be used for", "non_uses")
+    yield from _answers(corpus, "Personal data", "personal_data", "removal")
+    yield from _answers(corpus, "Maintenance", "maintenance")
     yield "## Caveats"
     caveats = [f"- {caveat['text'].strip()} (Concerns: {', '.join(caveat['about'])}.)" for caveat in corpus.caveats]
     yield "\n".join(caveats) or "None recorded."
@@ -120,6 +134,68 @@ def _table_rows(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
             counts,
             f"The rows of `{table.name}` whose `{table.part_column}` is `{part}`." if part else (table.description),
         )
+
+
+def _answers(corpus: Corpus, title: str | None, *names: str) -> Iterator[str]:
+    """A section of the datasheet with the answers that corpus.toml gives; none where it gives none."""
+    given = [corpus.metadata.datasheet[name] for name in names if name in corpus.metadata.datasheet]
+    if given and title:
+        yield f"## {title}"
+    yield from given
+
+
+def _missing(corpus: Corpus) -> Iterator[str]:
+    """The columns of the fixed tables that hold nothing, which is what the source does not record."""
+    empty = [
+        f"`{name}.{column}`"
+        for name in corpus.scheme.fixed
+        if (frame := corpus.table(name)).height
+        for column in frame.columns
+        if frame[column].null_count() == frame.height
+    ]
+    if empty:
+        yield f"Not recorded anywhere in this corpus, and therefore null throughout: {', '.join(empty)}."
+
+
+def _agreement(corpus: Corpus) -> Iterator[str]:
+    """The agreement of every layer that has passes; its figures are computed here and stand nowhere else."""
+    from corpus_tools.agreement import agreement, who_agrees
+
+    found = agreement(corpus, by_label=False)
+    if found.is_empty():
+        return
+    yield "## Agreement"
+    yield (
+        "Recomputed from the rows of this release with `corpus-tools agree`, which gives the figures of single "
+        "labels too. Intervals are 95 % percentile intervals of a bootstrap over answered units, or over sentences "
+        "where units depend on one another. `n` is the number of units: with so few, an interval can be too wide to "
+        "say anything, and where no pass differs there is nothing to draw from and no interval is given. Nothing is "
+        "pooled over layers."
+    )
+    names = [layer for layer in corpus.layers if layer in found["layer"].to_list()]
+    yield "\n".join(f"- `{layer}`: {who_agrees(corpus, layer)}" for layer in names)
+    yield markdown_table(
+        ("table", "on", "coefficient", "between passes", "n", "with gold"), _agreement_rows(found, HEADLINES)
+    )
+
+
+def _agreement_rows(found: pl.DataFrame, coefficients: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    about = ["table", "on", "coefficient"]
+    shown = found.filter(pl.col("coefficient").is_in(coefficients))
+    for (table, on, coefficient), rows in shown.group_by(about, maintain_order=True):
+        between = rows.filter(pl.col("between") == "passes")
+        gold = rows.filter(pl.col("between") == "gold")
+        with_gold = ", ".join(f"{value:.3f}" for value in gold["value"].drop_nulls())
+        passes = _figure(between.row(0, named=True)) if between.height else "-"
+        n = (between if between.height else gold)["n_units"][0]
+        yield str(table), str(on), str(coefficient), passes, str(n), with_gold or "-"
+
+
+def _figure(row: Mapping[str, Any]) -> str:
+    if row["value"] is None:
+        return "undefined"
+    interval = "" if row["low"] in (None, row["high"]) else f" ({row['low']:.3f} to {row['high']:.3f})"
+    return f"{row['value']:.3f}{interval}"
 
 
 def _annotations(corpus: Corpus) -> Iterator[str]:

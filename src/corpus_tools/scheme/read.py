@@ -94,6 +94,9 @@ def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES) -> Scheme:
         layers[layer.name] = layer
     scheme = Scheme(fixed=tables, layers=layers)
     _check_references(folder, scheme)
+    labels = {name: [label.id for label in known] for layer in layers.values() for name, known in layer.labels.items()}
+    for layer in layers.values():
+        _check_layer(folder / f"{layer.name}.toml", layer, labels)
     return scheme
 
 
@@ -135,6 +138,25 @@ def _check_kinds(folder: Path, table: Table, tables: Mapping[str, Table]) -> Non
     ]
     if held.judged is not None and held.judged not in in_texts:
         raise SchemeError(f"{folder}: {table.name} judges {held.judged!r}; it may judge: {listed(in_texts)}")
+
+
+def _check_layer(path: Path, layer: Layer, labels: Mapping[str, Iterable[str]]) -> None:
+    """Whether what a layer's labels ask for can be given by its tables."""
+    units = {table.unit for table in layer.tables}
+    for table in layer.tables:
+        evidence = {column.refers_to for other in layer.tables if other.unit == "span" for column in other.columns}
+        held = table.constraints
+        for label in layer.labels[table.name]:
+            where = f"label {label.id!r} of {table.name}"
+            if label.linked and "relation" not in units:
+                raise SchemeError(f"{path}: {where} is linked, and the layer declares no [relation]")
+            if label.evidence and f"{table.name}.{table.key}" not in evidence:
+                raise SchemeError(f"{path}: {where} needs evidence, and no [span] of the layer refers to {table.name}")
+            for names, ends in ((label.from_labels, held.from_tables), (label.to_labels, held.to_tables)):
+                places = ends or [other.name for other in layer.tables if other.unit == "span"]
+                known = [name for place in places for name in labels.get(place, ())]
+                for name in names:
+                    _one_of(path, name, tuple(known), where=f"an end of {where}")
 
 
 def _refuse_unknown(path: Path, entry: Mapping[str, Any], known: Iterable[str], *, where: str) -> None:
@@ -189,6 +211,10 @@ def _column(path: Path, given: object, labels: tuple[Label, ...]) -> Column:
     ids = tuple(own) if own and plain else tuple(label.id for label in meanings)
     if (kind == "choice" and not own) or (kind == "label" and "labels" not in entry and not labels):
         raise SchemeError(f"{path}: {where} is a {kind} and lists no 'labels'")
+    if len(set(ids)) < len(ids):
+        raise SchemeError(f"{path}: {where} lists a label twice")
+    if entry.get("for_labels") and entry.get("required", True):
+        raise SchemeError(f"{path}: {where} is for some labels only, so it needs 'required = false'")
     return Column(
         name=name,
         type=kind,

@@ -7,6 +7,7 @@ import polars as pl
 from corpus_tools.folder import Folder, annotator_of
 from corpus_tools.standoff import with_slices
 from corpus_tools.validate.rule import check, findings, place_of, tables_of
+from corpus_tools.validate.rules_units import every_unit
 
 ANNOTATIONS = ("*/[!.]*.csv", "*/[!.]*.conllu")
 
@@ -106,14 +107,17 @@ def pass_not_declared(source: Folder) -> pl.LazyFrame:
 def text_not_covered(source: Folder) -> pl.LazyFrame:
     """An annotator marks a text that the pass is not declared to cover."""
     coverage = source.scan(source.scheme.fixed["coverage"]).select("layer", "annotator_id", "text_id")
+    units = every_unit(source).select("id", text_id="_text")
     frames = [findings([])]
     for table, split in tables_of(source):
-        if table.layer and {"text_id", "unit_id"} & set(table.schema):
+        if table.layer:
             covered = coverage.filter(pl.col("layer") == table.layer)
             annotators = covered.select("annotator_id").unique()
             placed = place_of(source, table, split)
-            # Of judgements only those of texts are asked: other units have a rule of their own.
-            placed = placed if "text_id" in table.schema else placed.with_columns(text_id="unit_id")
+            if "text_id" not in table.schema:
+                # A judgement is made of its unit, a relation where it starts from.
+                about = "unit_id" if table.unit == "judgement" else "from_id"
+                placed = placed.join(units, left_on=about, right_on="id", how="left", maintain_order="left")
             known = placed.join(_texts(source), on="text_id", how="semi", maintain_order="left")
             rows = known.join(
                 annotators, left_on="annotator", right_on="annotator_id", how="semi", maintain_order="left"

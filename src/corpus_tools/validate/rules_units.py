@@ -24,11 +24,11 @@ def annotated(source: Folder, *units: str) -> Iterator[tuple[Layer, Table, str]]
 
 
 def every_unit(source: Folder) -> pl.LazyFrame:
-    """Every text and every annotated row: `id`, `_table`, `_text`, `_label` (null where it has none)."""
+    """Every text and every annotated row: `id`, `_table`, and `_text`, `_label`, `_by` (null where it has none)."""
     texts = source.scan(source.scheme.fixed["texts"]).select(id="text_id", _text="text_id", _table=pl.lit("texts"))
     frames = [texts]
     for _, table, split in annotated(source, "token", "sentence", "span", "relation", "judgement"):
-        names = {"_text": "text_id", "_label": "label"}
+        names = {"_text": "text_id", "_label": "label", "_by": "annotator"}
         kept = {new: old for new, old in names.items() if old in table.schema}
         frames.append(source.rows(table, split).select(id=table.key, _table=pl.lit(table.name), **kept))
     return pl.concat(frames, how="diagonal_relaxed").with_columns(pl.col("_label").cast(pl.String))
@@ -209,4 +209,23 @@ def token_cut(source: Folder) -> pl.LazyFrame:
         ]
         found = pl.format("'{}' cuts the token '{}'.", "quote", "form")
         frames.append(pairs.filter(inside[0] | inside[1]).select("place", unit=table.key, found=found))
+    return pl.concat(frames)
+
+
+@check("E322")
+def row_of_another_annotator(source: Folder) -> pl.LazyFrame:
+    """A row refers to a row of another annotator that is not gold."""
+    frames = [findings([])]
+    units = every_unit(source).select("id", "_by")
+    for layer, table, split in annotated(source, "span", "relation", "judgement"):
+        own = {f"{other.name}.{other.key}" for other in layer.tables}
+        ends = [column.name for column in table.columns if column.refers_to in own]
+        for name in (*ends, *(end for end in ("from_id", "to_id", "unit_id") if end in table.schema)):
+            rows = place_of(source, table, split).join(
+                units, left_on=name, right_on="id", how="inner", maintain_order="left"
+            )
+            # Given units are those of gold; gold itself stands on gold only.
+            strange = rows.filter(pl.col("_by") != pl.col("annotator"), pl.col("_by") != GOLD)
+            found = pl.format(f"{name}: {{}} is of {{}}, the row of {{}}.", name, "_by", "annotator")
+            frames.append(strange.select("place", unit=table.key, found=found))
     return pl.concat(frames)

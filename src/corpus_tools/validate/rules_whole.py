@@ -12,7 +12,7 @@ from corpus_tools.errors import CorpusError
 from corpus_tools.folder import Folder
 from corpus_tools.scheme import GOLD, Layer, Table
 from corpus_tools.standoff import uncovered
-from corpus_tools.validate.rule import check, findings, place_of
+from corpus_tools.validate.rule import check, findings, place_of, tables_of
 from corpus_tools.validate.rules_units import annotated
 
 LISTED_VERSION = r"^- {}:"
@@ -197,6 +197,57 @@ def _compared(source: Folder, earlier: Corpus) -> Iterator[tuple[Table, str, pl.
             for split in table.splits:
                 yield table, split, changed[table.unit]
     yield source.scheme.fixed["texts"], "full", other["kind"] | (pl.col("thread_id") != pl.col("thread_id_then"))
+
+
+@check("E321")
+def id_after_tombstone(source: Folder) -> pl.LazyFrame:
+    """An id was taken out of the corpus and stands in a row again."""
+    tombs = source.scan(source.scheme.fixed["tombstones"]).select("tombstone_id", "date")
+    frames = [findings([])]
+    for table, split in tables_of(source):
+        if table.name == "texts" or table.layer:
+            rows = place_of(source, table, split)
+            again = rows.join(
+                tombs, left_on=table.key, right_on="tombstone_id", how="inner", suffix="_tomb", maintain_order="left"
+            )
+            found = pl.format("Its tombstone is of {}.", "date")
+            frames.append(again.select("place", unit=table.key, found=found))
+    return pl.concat(frames)
+
+
+@check("W303")
+def id_gone(source: Folder) -> pl.LazyFrame:
+    """An id of an earlier release is gone and has no tombstone."""
+    tombs = source.scan(source.scheme.fixed["tombstones"]).select("tombstone_id")
+    frames = [findings([])]
+    for version in versions(source.path):
+        try:
+            earlier = load(source.path, version, verify=False)
+        except CorpusError:
+            continue  # E401 and E402 report it
+        for table, split, _ in _compared(source, earlier):
+            now = source.rows(table, split).select(table.key)
+            gone = earlier.scan(table.name, split=split).join(now, on=table.key, how="anti", maintain_order="left")
+            unsaid = gone.join(tombs, left_on=table.key, right_on="tombstone_id", how="anti", maintain_order="left")
+            found = pl.lit(f"It was in {table.name} of {version}.")
+            frames.append(unsaid.select(place=pl.lit("corpus.toml"), unit=table.key, found=found))
+    return pl.concat(frames)
+
+
+@check("E323")
+def omission_of_nothing(source: Folder) -> pl.LazyFrame:
+    """corpus.toml says that gold leaves out a text of a layer that does not exist, or one that it covers."""
+    omitted = source.scan(source.scheme.fixed["omissions"])
+    covered = source.scan(source.scheme.fixed["coverage"]).filter(pl.col("annotator_id") == GOLD)
+    unknown = omitted.filter(~pl.col("layer").is_in(list(source.scheme.layers)))
+    both = omitted.join(covered, on=["layer", "text_id"], how="semi", maintain_order="left")
+    place = pl.lit("corpus.toml")
+    return pl.concat(
+        [
+            unknown.select(place=place, unit="omission_id", found=pl.format("There is no scheme/{}.toml.", "layer")),
+            both.select(place=place, unit="omission_id", found=pl.format("Gold of {} covers {}.", "layer", "text_id")),
+        ]
+    )
 
 
 @check("W302")

@@ -1,0 +1,70 @@
+"""corpus-tools agree: how far the annotators of a corpus agree."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from corpus_tools.cli.common import Commands, add_folder, folder_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from corpus_tools.corpus import Corpus
+
+SHOWN = ("table", "on", "label", "coefficient", "between", "value", "interval", "n_units", "n_pairs", "remark")
+
+
+def register(commands: Commands) -> None:
+    """Add the command."""
+    parser = commands.add_parser("agree", help="how far the annotators of each layer agree, with intervals")
+    add_folder(parser)
+    parser.add_argument("--release", metavar="VERSION", help="a released version, or draft (default: the newest)")
+    parser.add_argument("--layer", action="append", metavar="LAYER", help="only this layer; may be given several times")
+    parser.add_argument("--by-label", action="store_true", help="the coefficients of single labels too")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a table for each layer."""
+    import polars as pl
+    from tqdm import tqdm
+
+    from corpus_tools.agreement import COLUMNS, agreement
+    from corpus_tools.corpus import load
+
+    corpus = load(folder_of(arguments), arguments.release)
+    layers = arguments.layer or list(corpus.layers)
+    frames = [pl.DataFrame(schema=COLUMNS)]
+    # On a terminal only: nothing is drawn where the output is kept.
+    for layer in tqdm(layers, unit="layer", leave=False, disable=None):
+        frames.append(agreement(corpus, layers=[layer], by_label=arguments.by_label))
+        if not arguments.json:
+            tqdm.write("\n".join(_table(corpus, layer, frames[-1])))
+    if arguments.json:
+        print(pl.concat(frames).write_json())
+    return 0
+
+
+def _table(corpus: Corpus, layer: str, found: pl.DataFrame) -> Iterator[str]:
+    from corpus_tools.agreement import who_agrees
+
+    yield f"{layer}: {who_agrees(corpus, layer)}"
+    rows = [_shown(row) for row in found.iter_rows(named=True)]
+    kept = [name for name in SHOWN if any(row[name] for row in rows)]
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in kept} if rows else {}
+    for row in [{name: name for name in kept}, *rows] if rows else ():
+        yield "  " + "  ".join(row[name].ljust(widths[name]) for name in kept).rstrip()
+    yield ""
+
+
+def _shown(row: dict[str, object]) -> dict[str, str]:
+    def figure(name: str) -> str:
+        value = row[name]
+        return "-" if value is None else f"{value:.3f}"
+
+    interval = "-" if row["low"] is None else f"{figure('low')} to {figure('high')}"
+    texts = {name: "" if row.get(name) is None else str(row[name]) for name in SHOWN}
+    return {**texts, "value": figure("value"), "interval": interval}
