@@ -24,8 +24,14 @@ from corpus_tools.agreement.assignment import best_pairs
 from corpus_tools.agreement.coefficient import Coefficient, ratio
 from corpus_tools.agreement.coreference import coreference_scores
 from corpus_tools.agreement.dependencies import MEASURES, dependency_agreement
-from corpus_tools.agreement.overlap import match_relations, match_spans, pooled_f1
+from corpus_tools.agreement.overlap import match_relations, match_spans
 from corpus_tools.errors import CorpusError, MissingColumnError, UnknownNameError
+
+
+def f1(items):
+    """Twice the credit over all spans of both sides."""
+    sides = pl.col("left").is_not_null().cast(pl.UInt32) + pl.col("right").is_not_null().cast(pl.UInt32)
+    return ratio(items.select(part=2 * pl.col("credit"), whole=sides), bootstraps=0)
 
 
 def near(number):
@@ -223,7 +229,7 @@ def test_f1_of_an_example_counted_on_paper():
     # Four spans and three: exact and labelled one pair, exact two, partial and labelled one, partial 1 + 1 + 1/2.
     for labelled, partial, credit in [(True, False, 1), (False, False, 2), (True, True, 1), (False, True, 2.5)]:
         items = match_spans(left, right, labelled=labelled, partial=partial)
-        found = pooled_f1(items)
+        found = f1(items)
         assert found.value == near(2 * credit / 7)
         assert found.n_values == 7
         assert found.n_units == 7 - items.drop_nulls().height
@@ -235,7 +241,7 @@ def test_exact_f1_of_distinct_spans_is_that_of_scikit_learn(left, right, labelle
     wide = slice(None) if labelled else slice(2)
     left, right = ({span[wide]: span for span in side} for side in (left, right))
     every = sorted(left.keys() | right.keys())
-    found = pooled_f1(match_spans(spans(*left.values()), spans(*right.values()), labelled=labelled), bootstraps=0)
+    found = f1(match_spans(spans(*left.values()), spans(*right.values()), labelled=labelled))
     if not every:
         assert found == Coefficient(None, None, None, 0, 0)
         return
@@ -258,7 +264,7 @@ def test_partial_f1_is_that_of_nervaluate_where_it_is_plain_what_is_matched(wind
     true, predicted = ([Entity("x", start, end - 1) for start, end in side] for side in sides)
     result, _ = PartialEvaluation().evaluate(true, predicted, ["x"])
     items = match_spans(*(spans(*((*span, "x") for span in side)) for side in sides), partial=True)
-    assert pooled_f1(items, bootstraps=0).value == near(result.f1)
+    assert f1(items).value == near(result.f1)
 
 
 def shared(one, other):
@@ -279,7 +285,7 @@ def test_no_matching_shares_more_characters_and_the_sides_are_alike(left, right,
     exact = match_spans(spans(*left), spans(*right), labelled=labelled)
     assert (items["credit"] == 1).sum() == (exact["credit"] == 1).sum()
     back = match_spans(spans(*right), spans(*left), labelled=labelled, partial=True)
-    assert pooled_f1(items) == pooled_f1(back)
+    assert f1(items) == f1(back)
 
 
 def test_spans_of_one_place_are_matched_by_label_first():
@@ -293,18 +299,9 @@ def test_spans_of_one_place_are_matched_by_label_first():
 def test_spans_of_different_texts_never_match_and_a_span_without_a_place_is_refused():
     left = spans((0, 4, "x"))
     other = left.with_columns(text_id=pl.lit("other"))
-    assert pooled_f1(match_spans(left, other, partial=True)).value == 0
+    assert f1(match_spans(left, other, partial=True)).value == 0
     with pytest.raises(CorpusError, match="match_spans: right: 1 span without start_char or end_char, the first 's0'"):
         match_spans(left, spans((0, None, "x")))
-
-
-def test_pooling_adds_up_over_pairs_of_annotators():
-    one, two, three = spans((0, 4, "x")), spans((0, 4, "x"), (5, 6, "x")), spans((9, 10, "y"))
-    items = [match_spans(a, b) for a, b in itertools.combinations([one, two, three], 2)]
-    found = pooled_f1(items)
-    assert found.value == near(2 / (3 + 2 + 3))
-    assert (found.n_units, found.n_values) == (2 + 2 + 3, 8)
-    assert pooled_f1([]) == Coefficient(None, None, None, 0, 0)
 
 
 def relations(*rows):
@@ -324,14 +321,14 @@ def test_f1_of_relations_is_that_of_scikit_learn(left, right, labelled):
     every = sorted(left.keys() | right.keys())
     assume(every)
     items = match_relations(relations(*left.values()), relations(*right.values()), labelled=labelled)
-    found = pooled_f1(items, bootstraps=0)
+    found = f1(items)
     assert found.value == near(f1_score([relation in left for relation in every], [one in right for one in every]))
     assert found.n_units == len(every)
 
 
 def test_relations_may_be_read_either_way():
     left, right = relations(("b", "a", "x")), relations(("a", "b", "x"), ("a", "b", "y"))
-    assert pooled_f1(match_relations(left, right)).value == 0
+    assert f1(match_relations(left, right)).value == 0
     assert match_relations(left, right, directed=False).rows() == [("r0", "r0", 1.0), (None, "r1", 0.0)]
 
 

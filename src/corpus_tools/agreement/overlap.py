@@ -1,15 +1,15 @@
-"""Agreement on spans and on relations: what is matched with what, and F1 over the matched and the unmatched."""
+"""Agreement on spans and on relations: what is matched with what, and what stays unmatched."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
 from corpus_tools.agreement.assignment import Pair, best_pairs
-from corpus_tools.agreement.coefficient import BOOTSTRAPS, CONFIDENCE, SEED, Coefficient, need, ratio
+from corpus_tools.agreement.coefficient import need
 from corpus_tools.errors import CorpusError, counted
 
 _Item = TypeVar("_Item")
@@ -95,48 +95,6 @@ def match_relations(
     if not labelled:
         _pair_alike(lefts, rights, pairs, by=lambda relation: relation[:2])
     return _items(left_keys, right_keys, pairs, dict.fromkeys(pairs, 1.0))
-
-
-def pooled_f1(
-    items: pl.DataFrame | pl.LazyFrame | Iterable[pl.DataFrame],
-    *,
-    bootstraps: int = BOOTSTRAPS,
-    confidence: float = CONFIDENCE,
-    seed: int = SEED,
-) -> Coefficient:
-    """F1 over the items of one or several pairs of annotators, with a bootstrap over items.
-
-    Twice the credit over all spans of both sides, summed over all pairs of annotators before dividing: with exact
-    matches it is the specific agreement of Fleiss, and with one pair the F1 that takes either annotator for the gold.
-    It weighs pairs of annotators by their spans; it is no mean of their F1s.
-
-    Args:
-        items: As `match_spans` or `match_relations` gives them; needs `left`, `right` and `credit`. Give the items of
-            several pairs of annotators as a list of frames.
-        bootstraps: Number of resamples; 0 for no interval.
-        confidence: Share of the resamples between `low` and `high`.
-        seed: Of the random numbers.
-
-    Returns:
-        From 0 to 1. `n_units` counts items, matched pairs and unmatched spans; `n_values` the spans in them. `value` is
-        None where there is no span on any side. The interval draws items one by one from all pairs of annotators
-        (multinomial), as few texts could not be drawn from. It holds texts and annotators fixed and takes items for
-        independent; with three or more annotators a span is in several items, so that the interval is too narrow.
-
-    Raises:
-        MissingColumnError: If a column is absent.
-
-    Source:
-        Hripcsak and Rothschild (2005), Journal of the American Medical Informatics Association 12(3), 296-298; Fleiss,
-        Levin and Paik (2003), Statistical Methods for Rates and Proportions, chapter 18.
-    """
-    frames = [items] if isinstance(items, pl.DataFrame | pl.LazyFrame) else list(items)
-    needed = [need(frame, ("left", "right", "credit"), "pooled_f1") for frame in frames]
-    # Keys are counted only, so that frames may have keys of different types.
-    sides = pl.col("left").is_not_null().cast(pl.UInt32) + pl.col("right").is_not_null().cast(pl.UInt32)
-    parts = [frame.select(part=2 * pl.col("credit").cast(pl.Float64), whole=sides) for frame in needed]
-    none = pl.DataFrame(schema={"part": pl.Float64, "whole": pl.UInt32})
-    return ratio(pl.concat([none, *parts]), bootstraps=bootstraps, confidence=confidence, seed=seed)
 
 
 class _Span(NamedTuple):

@@ -79,12 +79,12 @@ def relation_items(left: pl.DataFrame, right: pl.DataFrame, *, labelled: bool = 
 
 
 def _items(items: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    clusters = pl.concat([left.select(KEY, CLUSTER), right.select(KEY, CLUSTER)]).unique(KEY, keep="first")
-    named = items.with_columns(pl.coalesce("left", "right").alias(KEY))
+    # Side by side, because two annotators may have given the same key to different things.
+    for side, frame in (("left", left), ("right", right)):
+        clusters = frame.select(pl.col(KEY).alias(side), pl.col(CLUSTER).alias(f"_{side}"))
+        items = items.join(clusters, on=side, how="left", maintain_order="left")
     sides = pl.col("left").is_not_null().cast(pl.UInt32) + pl.col("right").is_not_null().cast(pl.UInt32)
-    return named.join(clusters, on=KEY, how="left", maintain_order="left").select(
-        CLUSTER, part=2 * pl.col("credit"), whole=sides
-    )
+    return items.select(pl.coalesce("_left", "_right").alias(CLUSTER), part=2 * pl.col("credit"), whole=sides)
 
 
 def alike(placed_rows: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

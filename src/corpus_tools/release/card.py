@@ -12,6 +12,13 @@ from corpus_tools.release.codebook import NOTICE, markdown_table
 from corpus_tools.scheme import Table
 
 DEFAULT_CONFIG = "texts"
+CREATORS = {
+    "human expert": "expert-generated",
+    "human crowd": "crowdsourced",
+    "language model": "machine-generated",
+    "rule": "machine-generated",
+}
+"""Kinds of annotators in the words of the Hub."""
 HEADLINES = (
     *("alpha nominal", "alpha ordinal", "agreement", "F1", "F1 exact", "F1 partial"),
     *("MUC", "B3", "CEAF-e", "CoNLL", "UPOS", "LEMMA", "UAS", "LAS"),
@@ -57,6 +64,8 @@ def _header(corpus: Corpus) -> dict[str, Any]:
     }
     if (corpus.folder / LICENCE).is_file():
         header["license_link"] = LICENCE
+    kinds = corpus.table("annotators")["kind"].unique(maintain_order=True)
+    header["annotations_creators"] = sorted({CREATORS[kind] for kind in kinds if kind in CREATORS})
     header["configs"] = [_config(corpus, name, list(counts)) for name, counts in loadable]
     header["dataset_info"] = [
         {
@@ -172,8 +181,10 @@ def _agreement(corpus: Corpus) -> Iterator[str]:
         "say anything, and where no pass differs there is nothing to draw from and no interval is given. Nothing is "
         "pooled over layers."
     )
-    names = [layer for layer in corpus.layers if layer in found["layer"].to_list()]
-    yield "\n".join(f"- `{layer}`: {who_agrees(corpus, layer)}" for layer in names)
+    who: dict[str, list[str]] = {}
+    for layer in found["layer"].unique(maintain_order=True):
+        who.setdefault(who_agrees(corpus, layer), []).append(f"`{layer}`")
+    yield "\n".join(f"- {', '.join(layers)}: {made}" for made, layers in who.items())
     yield markdown_table(
         ("table", "on", "coefficient", "between passes", "n", "with gold"), _agreement_rows(found, HEADLINES)
     )
