@@ -17,6 +17,8 @@ HEAD = "# newdoc id = t\n# sent_id = s\n"
 
 
 def word(number, form, *, upos="X", deps="_", misc="_"):
+    if "-" in str(number):
+        return f"{number}\t{form}" + "\t_" * 7 + f"\t{misc}\n"
     return f"{number}\t{form}\t{form}\t{upos}\t_\t_\t0\troot\t{deps}\t{misc}\n"
 
 
@@ -45,6 +47,11 @@ BROKEN = {
     "a multiword token that ends before it begins": (HEAD + word(1, "a") + word("2-1", "b"), "line 4: multiword token '2-1'"),
     "a multiword token after its words": (HEAD + word(1, "a") + word(2, "b") + word("1-2", "ab"), "line 5: multiword token"),
     "a multiword token inside another": (HEAD + word("1-3", "a") + word(1, "a") + word("2-3", "b"), "line 5: multiword token"),
+    "a multiword token with a head": (
+        HEAD + "1-2\tab\t_\t_\t_\t_\t0\t_\t_\tCorrectForm=ab\n",
+        "line 3: head, CorrectForm of a multiword token is not kept",
+    ),
+    "a key of MISC that is not kept": (HEAD + word(1, "a", misc="CorectForm=b"), "line 3: CorectForm in MISC is not kept"),
     "a multiword token beyond the sentence": (
         HEAD + word("1-2", "a") + word(1, "a"),
         "line 3: the sentence that begins here has 1 word and a multiword token up to word 2",

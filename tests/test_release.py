@@ -33,6 +33,7 @@ def test_a_release_holds_every_table_its_scheme_its_metadata_and_their_checksums
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
         *("SHA256SUMS", "manifest.json", "corpus.toml"),
         *("scheme/tables.toml", "scheme/mentions.toml", "scheme/structure.toml", "scheme/tone.toml"),
+        *("guidelines/mentions.md", "guidelines/structure.md", "guidelines/tone.md"),
         *("sources.parquet", "threads.parquet", "authors.parquet", "articles.parquet", "comments.parquet"),
         *("annotators.parquet", "coverage.parquet", "omissions.parquet", "tombstones.parquet"),
         *(

@@ -19,7 +19,7 @@ STANCE = "annotations/stance/gold.csv"
 TOKENS = "annotations/tokens/gold.conllu"
 
 MAYOR = "2\tmayor\tmayor\tNOUN\t_\tNumber=Sing\t5\t"
-TOMBSTONE = '\n[[tombstones]]\ntombstone_id = "ID"\ntable = "stance"\ndate = "2026-03-01"\nreason = "Withdrawn."\n'
+TOMBSTONE = '\n[[tombstones]]\ntable_name = "TABLE"\nrow_id = "ID"\ndate = "2026-03-01"\nreason = "Withdrawn."\n'
 OMISSION = '[[omissions]]\nlayer = "lost"\nreason = "None."\ntexts = ["a1"]\n\n'
 EVERY_PASS = 4
 """Passes of a layer that kim, lee, noor and gold went through."""
@@ -72,7 +72,7 @@ BROKEN = {
             replace(
                 "annotations/negation/lee.relations.csv",
                 "negation-lee-5,negation-lee-6",
-                "negation-lee-5,negation-lee-7",
+                "negation-lee-5,negation-lee-4",
             ),
             "negation-lee-6: SCOPE 'The mayor'.",
         ),
@@ -212,8 +212,12 @@ BROKEN = {
     },
     "E321": {
         "a row whose id has a tombstone": (
-            add("corpus.toml", TOMBSTONE.replace("ID", "stance-1")),
+            add("corpus.toml", TOMBSTONE.replace("ID", "stance-1").replace("TABLE", "stance")),
             "annotations/stance/gold.csv stance-1: Its tombstone is of 2026-03-01.",
+        ),
+        "a tombstone of no table": (
+            add("corpus.toml", TOMBSTONE.replace("ID", "stance-1").replace("TABLE", "lost")),
+            "corpus.toml lost/stance-1: There is no table lost.",
         ),
     },
     "E322": {
@@ -230,6 +234,18 @@ BROKEN = {
         "an omission of a text that gold covers": (
             replace("corpus.toml", 'texts = ["a1"]', 'texts = ["a1", "c1"]'),
             "corpus.toml replies/c1: Gold of replies covers c1.",
+        ),
+    },
+    "E324": {
+        "the same relation under two ids": (
+            add(NEGATION, "negation-r4,negation-1,negation-2,scope\n"),
+            "negation-r4: scope from negation-1 to negation-2.",
+        ),
+    },
+    "E325": {
+        "a caveat about no table": (
+            add("corpus.toml", '\n[[caveats]]\nabout = ["tokenz"]\ntext = "Few."\n'),
+            "There is no table 'tokenz': Few.",
         ),
     },
     "W302": {
@@ -320,7 +336,9 @@ def test_an_id_that_is_gone_without_a_tombstone_is_found(released_layers, tmp_pa
 
 MENDED = {
     "as it is": unchanged,
-    "a row taken out that has a tombstone": both(LOSE_A_SIGN, add("corpus.toml", TOMBSTONE.replace("ID", "signs-5"))),
+    "a row taken out that has a tombstone": both(
+        LOSE_A_SIGN, add("corpus.toml", TOMBSTONE.replace("ID", "signs-5").replace("TABLE", "signs"))
+    ),
     "a span moved to where it overlaps its old place": replace(
         ENTITIES, "entities-12,c2,14,23,The cafe\u0301", "entities-12,c2,18,23,cafe\u0301"
     ),
@@ -340,6 +358,11 @@ def test_what_may_change_after_a_release_has_no_findings(released_layers, tmp_pa
     folder = Path(shutil.copytree(released_layers, tmp_path / "layered"))
     change(folder)
     assert validate(folder) == []
+
+
+def test_ids_are_unique_over_texts_and_layers(layered):
+    change = replace("annotations/signs/gold.csv", "signs-5,c2", "stance-5,c2")
+    check(layered, "E107", change, "stance-5: 2 rows of signs and stance have it.")
 
 
 def test_a_column_of_some_labels_may_stand_beside_words(layered):

@@ -95,6 +95,10 @@ def _add_word(path: Path, number: int, line: str, sentence: Sentence) -> None:
             raise RecordsError(
                 path, f"line {number}: multiword token {word['id']!r} must stand before the two or more words it holds"
             )
+        filled = [name for name in COLUMNS[2:9] if word[name] != EMPTY]
+        filled += [key for key in misc_of(word["misc"]) if not key.startswith("Space")]
+        if filled:
+            raise RecordsError(path, f"line {number}: {listed(filled)} of a multiword token is not kept")
         sentence.multiwords[int(first)] = (int(last), word)
     elif word["id"] != str(len(sentence.words) + 1):
         raise RecordsError(
@@ -151,7 +155,7 @@ def token_rows(sentences: list[Sentence], texts: Texts, *, prefix: str) -> Itera
                 "start_char": _shown(place[0]) if place else None,
                 "end_char": _shown(place[1]) if place else None,
                 "form": word["form"],
-                "lemma": word["lemma"],
+                "lemma": None if word["lemma"] == EMPTY != word["form"] else word["lemma"],
                 **{name: word[name] for name in ("upos", "head")},
                 **{name: None if word[name] == EMPTY else word[name] for name in ("xpos", "feats", "deprel")},
                 "space_after": str((inside is None or ends) and spacing.get("SpaceAfter") != "No").lower(),

@@ -64,7 +64,7 @@ class Corpus:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        """The names that `scan`, `table` and Hugging Face `load_dataset` take."""
+        """The names that `scan` and `table` take; Hugging Face `load_dataset` takes those that have rows."""
         return tuple(table_names(self.scheme))
 
     @property

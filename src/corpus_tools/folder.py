@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from corpus_tools.conllu import read_conllu, sentence_rows, token_rows
+from corpus_tools.conllu import Sentence, read_conllu, sentence_rows, token_rows
 from corpus_tools.errors import RecordsError
 from corpus_tools.metadata import Metadata, read_metadata
 from corpus_tools.scheme import FULL, GOLD, Column, Scheme, Table, read_scheme
@@ -49,6 +49,7 @@ class Folder:
         self.scheme: Scheme = read_scheme(path / "scheme")
         self._raw: dict[tuple[str, str], pl.DataFrame] = {}
         self._cells: dict[tuple[str, Path], pl.DataFrame] = {}
+        self._sentences: dict[Path, list[Sentence]] = {}
         self._texts: pl.LazyFrame | None = None
 
     def relative(self, path: Path) -> str:
@@ -112,7 +113,9 @@ class Folder:
         rows = token_rows if table.unit == "token" else sentence_rows
         # An annotator's name before the ids of a pass keeps them apart from those of gold.
         prefix = "" if annotator == GOLD else f"{annotator}-"
-        made = list(rows(read_conllu(path), texts, prefix=prefix))
+        if path not in self._sentences:
+            self._sentences[path] = read_conllu(path)
+        made = list(rows(self._sentences[path], texts, prefix=prefix))
         names = [column.name for column in table.columns if not column.derived]
         # What is filled and not declared is kept, so that rule E104 can name it.
         names += [name for name in (made[0] if made else ()) if name not in names and any(row[name] for row in made)]
@@ -163,6 +166,8 @@ class Folder:
         return self._texts
 
     def _records(self, name: str) -> Iterable[Mapping[str, Any]]:
+        if name == "tombstones":
+            return [{"tombstone_id": f"{e['table_name']}/{e['row_id']}", **e} for e in self.metadata.records[name]]
         return self._per_text(name) if name in PER_TEXT else self.metadata.records[name]
 
     def _per_text(self, name: str) -> Iterable[Mapping[str, Any]]:

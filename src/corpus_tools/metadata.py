@@ -29,6 +29,7 @@ DATASHEET = (
 )
 """What the datasheet is asked that cannot be computed."""
 KEYS = (*TEXTS, "date", "keywords", "creators", "licences", "outputs", "datasheet", *RECORDS)
+TOMBSTONE_KEYS = ("table_name", "row_id", "date", "reason")
 OMISSION_KEYS = ("layer", "reason", "texts", "sources")
 PASS_KEYS = ("layer", "annotator_id", "guideline_version", "date", "texts", "sources")
 OUTPUTS = ("citation", "releases")
@@ -100,6 +101,8 @@ def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
         _check_pass(path, entry)
     for entry in records["omissions"]:
         _check_omission(path, entry)
+    for entry in records["tombstones"]:
+        _check_tombstone(path, entry)
     for entry in records["caveats"]:
         _check_caveat(path, entry)
     return Metadata(
@@ -207,9 +210,17 @@ def _check_omission(path: Path, entry: Mapping[str, Any]) -> None:
             f"{path}: {shown} has the unknown key {listed(unknown)}; known are: {listed(OMISSION_KEYS)}"
         )
     for key in ("layer", "reason"):
-        if not isinstance(entry.get(key), str):
+        if not isinstance(entry.get(key), str) or not entry[key].strip():
             raise MetadataError(f"{path}: {shown} must say its {key!r}")
     _check_texts(path, entry, shown, "that are left out")
+
+
+def _check_tombstone(path: Path, entry: Mapping[str, Any]) -> None:
+    if set(entry) != set(TOMBSTONE_KEYS) or not _are_texts(entry.values()):
+        raise MetadataError(
+            f"{path}: a [[tombstones]] entry has {listed(TOMBSTONE_KEYS)}, all in quotes, and nothing else; "
+            f"not {dict(entry)}"
+        )
 
 
 def _check_texts(path: Path, entry: Mapping[str, Any], shown: str, which: str) -> None:

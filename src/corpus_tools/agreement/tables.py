@@ -124,8 +124,8 @@ def who_agrees(corpus: Corpus, layer: str) -> str:
     machines = kinds.filter(~pl.col("kind").str.starts_with("human"))
     if machines.is_empty():
         return f"passes by {who}."
-    same = machines["name"].is_duplicated().any()
-    why = " of one model" if same else ""
+    models = machines.filter(pl.col("kind") == "language model")["name"]
+    why = ", above all of passes of one model," if models.is_duplicated().any() else ""
     return f"passes by {who}. Agreement of such passes{why} is no measure of human reliability."
 
 

@@ -18,7 +18,7 @@ from corpus_tools.files import sha256_of, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.metadata import FILE, version_key
 from corpus_tools.release.content import content_sha256
-from corpus_tools.release.pages import changed_pages
+from corpus_tools.release.pages import changed_pages, guideline_page
 from corpus_tools.scheme import FIXED_TABLES, FULL, Scheme, Table
 from corpus_tools.validate import Severity, validate
 
@@ -140,6 +140,11 @@ def _write(folder: Path, source: Folder, tables: dict[str, pa.Table], manifest: 
         # Plain strings, no embedded index or engine metadata, so that every parquet reader sees the declared types.
         pq.write_table(table, folder / name, compression="zstd")
     _copy_scheme(source.scheme, source.path, folder / "scheme")
+    for layer in source.scheme.layers.values():
+        # As it will stand beside the release, its label tables renewed.
+        page = folder / "guidelines" / f"{layer.name}.md"
+        page.parent.mkdir(exist_ok=True)
+        page.write_bytes(guideline_page(source, layer).encode("utf-8"))
     shutil.copyfile(source.path / FILE, folder / FILE)
     (folder / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())

@@ -186,7 +186,8 @@ def _agreement(corpus: Corpus) -> Iterator[str]:
         who.setdefault(who_agrees(corpus, layer), []).append(f"`{layer}`")
     yield "\n".join(f"- {', '.join(layers)}: {made}" for made, layers in who.items())
     yield markdown_table(
-        ("table", "on", "coefficient", "between passes", "n", "with gold"), _agreement_rows(found, HEADLINES)
+        ("table", "on", "coefficient", "between passes", "n", "with gold (mean over passes)"),
+        _agreement_rows(found, HEADLINES),
     )
 
 
@@ -196,10 +197,15 @@ def _agreement_rows(found: pl.DataFrame, coefficients: Sequence[str]) -> Iterato
     for (table, on, coefficient), rows in shown.group_by(about, maintain_order=True):
         between = rows.filter(pl.col("between") == "passes")
         gold = rows.filter(pl.col("between") == "gold")
-        with_gold = ", ".join(f"{value:.3f}" for value in gold["value"].drop_nulls())
-        passes = _figure(between.row(0, named=True)) if between.height else "-"
+        # Words have a row for each pair of annotators; what is shown is the mean, as for the others.
+        passes = _figure(between.row(0, named=True)) if between.height == 1 else _mean(between)
         n = (between if between.height else gold)["n_units"][0]
-        yield str(table), str(on), str(coefficient), passes, str(n), with_gold or "-"
+        yield str(table), str(on), str(coefficient), passes, str(n), _mean(gold)
+
+
+def _mean(rows: pl.DataFrame) -> str:
+    values = rows["value"].drop_nulls().to_list()
+    return f"{sum(values) / len(values):.3f}" if values else "-"
 
 
 def _figure(row: Mapping[str, Any]) -> str:

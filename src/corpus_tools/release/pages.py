@@ -48,8 +48,7 @@ def write_pages(folder: Path) -> list[Path]:
 
 def _pages(folder: Folder, releases: Sequence[Corpus]) -> Iterator[tuple[Path, str]]:
     for layer in folder.scheme.layers.values():
-        path = folder.path / layer.guideline
-        yield path, _with_block(path, "labels", _label_tables(layer))
+        yield folder.path / layer.guideline, guideline_page(folder, layer)
     if not releases:
         return
     newest = releases[-1]
@@ -67,6 +66,15 @@ def _pages(folder: Folder, releases: Sequence[Corpus]) -> Iterator[tuple[Path, s
     if "releases" in outputs:
         path = _output(folder, outputs["releases"], "README.md")
         yield path, _with_block(path, "releases", releases_table(releases))
+
+
+def guideline_page(folder: Folder, layer: Layer) -> str:
+    """The guideline of a layer with its label tables renewed from the scheme.
+
+    Raises:
+        ReleaseError: If there is no page, or it has no place for the tables.
+    """
+    return _with_block(folder.path / layer.guideline, "labels", _label_tables(layer))
 
 
 def _output(folder: Folder, given: str, name: str) -> Path:

@@ -376,7 +376,10 @@ def _unit_table(
     columns = _columns(path, entries, labels)
     if constraints.chains and "chain_id" not in [column.name for column in columns]:
         raise SchemeError(f"{path}: [{unit}] makes chains and declares no column 'chain_id'")
-    if constraints.one_per not in (None, "from_id", "to_id"):
+    ends = {"from_id": constraints.from_tables, "to_id": constraints.to_tables}
+    if constraints.one_per in ends and ends[constraints.one_per] != ("texts",):
+        raise SchemeError(f"{path}: 'one_per' of [{unit}] counts texts; let that end be of [\"texts\"] alone")
+    if constraints.one_per not in (None, *ends):
         raise SchemeError(f"{path}: 'one_per' of [{unit}] must be from_id or to_id, not {constraints.one_per!r}")
     return Table(
         name=name,

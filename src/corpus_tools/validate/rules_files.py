@@ -11,6 +11,8 @@ from corpus_tools.folder import FILE, LIST_SEPARATOR, Folder, parse
 from corpus_tools.scheme import Column, Table
 from corpus_tools.validate.rule import FINDINGS, check, findings, tables_of
 
+UNIT = "texts and layers"
+
 
 @check("E101")
 def metadata_unreadable(source: Folder) -> pl.LazyFrame:
@@ -84,14 +86,19 @@ def id_twice(source: Folder) -> pl.LazyFrame:
     for table, split in tables_of(source):
         raw = source.raw(table, split).lazy()
         if table.key in raw.collect_schema().names():
-            frames.append(raw.select(place=FILE, unit=table.key, _table=pl.lit(table.name)))
-    rows = pl.concat([pl.LazyFrame(schema={"place": pl.String, "unit": pl.String, "_table": pl.String}), *frames])
-    counted = rows.drop_nulls("unit").group_by("_table", "unit", maintain_order=True).agg("place", n=pl.len())
-    return counted.filter(pl.col("n") > 1).select(
-        place=pl.col("place").list.unique(maintain_order=True).list.join(" and "),
-        unit="unit",
-        found=pl.format("{} rows of {} have it.", "n", "_table"),
-    )
+            # Relations and judgements name units by their ids alone, so these are one set over all layers.
+            one_set = UNIT if table.layer or table.name == "texts" else table.name
+            columns = {"_set": pl.lit(one_set), "_table": pl.lit(table.name)}
+            frames.append(raw.select(place=FILE, unit=table.key, **columns))
+    empty = pl.LazyFrame(schema=dict.fromkeys(["place", "unit", "_set", "_table"], pl.String))
+    rows = pl.concat([empty, *frames]).drop_nulls("unit")
+    counted = rows.group_by("_set", "unit", maintain_order=True).agg("place", "_table", n=pl.len())
+
+    def named(column: str) -> pl.Expr:
+        return pl.col(column).list.unique(maintain_order=True).list.join(" and ")
+
+    found = pl.format("{} rows of {} have it.", "n", named("_table"))
+    return counted.filter(pl.col("n") > 1).select(place=named("place"), unit="unit", found=found)
 
 
 @check("E108")

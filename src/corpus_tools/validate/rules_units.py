@@ -12,6 +12,7 @@ from corpus_tools.standoff import chains
 from corpus_tools.validate.rule import check, findings, place_of
 
 SPLITS = (GOLD, PASSES)
+UNITS = ("token", "sentence", "span", "relation", "judgement")
 
 
 def annotated(source: Folder, *units: str) -> Iterator[tuple[Layer, Table, str]]:
@@ -27,7 +28,7 @@ def every_unit(source: Folder) -> pl.LazyFrame:
     """Every text and every annotated row: `id`, `_table`, and `_text`, `_label`, `_by` (null where it has none)."""
     texts = source.scan(source.scheme.fixed["texts"]).select(id="text_id", _text="text_id", _table=pl.lit("texts"))
     frames = [texts]
-    for _, table, split in annotated(source, "token", "sentence", "span", "relation", "judgement"):
+    for _, table, split in annotated(source, *UNITS):
         names = {"_text": "text_id", "_label": "label", "_by": "annotator"}
         kept = {new: old for new, old in names.items() if old in table.schema}
         frames.append(source.rows(table, split).select(id=table.key, _table=pl.lit(table.name), **kept))
@@ -217,9 +218,9 @@ def row_of_another_annotator(source: Folder) -> pl.LazyFrame:
     """A row refers to a row of another annotator that is not gold."""
     frames = [findings([])]
     units = every_unit(source).select("id", "_by")
-    for layer, table, split in annotated(source, "span", "relation", "judgement"):
-        own = {f"{other.name}.{other.key}" for other in layer.tables}
-        ends = [column.name for column in table.columns if column.refers_to in own]
+    layers = {f"{table.name}.{table.key}" for _, table, _ in annotated(source, *UNITS)}
+    for _, table, split in annotated(source, "span", "relation", "judgement"):
+        ends = [column.name for column in table.columns if column.refers_to in layers and column.type != "strings"]
         for name in (*ends, *(end for end in ("from_id", "to_id", "unit_id") if end in table.schema)):
             rows = place_of(source, table, split).join(
                 units, left_on=name, right_on="id", how="inner", maintain_order="left"
@@ -228,4 +229,16 @@ def row_of_another_annotator(source: Folder) -> pl.LazyFrame:
             strange = rows.filter(pl.col("_by") != pl.col("annotator"), pl.col("_by") != GOLD)
             found = pl.format(f"{name}: {{}} is of {{}}, the row of {{}}.", name, "_by", "annotator")
             frames.append(strange.select("place", unit=table.key, found=found))
+    return pl.concat(frames)
+
+
+@check("E324")
+def relation_twice(source: Folder) -> pl.LazyFrame:
+    """A relation stands twice."""
+    frames = [findings([])]
+    for _, table, split in annotated(source, "relation"):
+        rows = place_of(source, table, split).drop_nulls(["from_id", "to_id", "label"])
+        again = rows.filter(~pl.struct("annotator", "from_id", "to_id", "label").is_first_distinct())
+        found = pl.format("{} from {} to {}.", "label", "from_id", "to_id")
+        frames.append(again.select("place", unit=table.key, found=found))
     return pl.concat(frames)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from corpus_tools.corpus import Corpus, load, versions
+from corpus_tools.corpus import Corpus, load, table_names, versions
 from corpus_tools.errors import CorpusError
 from corpus_tools.folder import Folder
 from corpus_tools.scheme import GOLD, Layer, Table
@@ -51,11 +51,12 @@ def tokens_do_not_spell_text(source: Folder) -> pl.LazyFrame:
 
 def _wrong_spaces(text: str, tokens: pl.DataFrame) -> Iterator[tuple[str, str]]:
     """Tokens that say of the white space after them what the text does not; at its end either is right."""
-    for token_id, form, end, multiword, space in tokens.select(
-        "token_id", "form", "end_char", "multiword", "space_after"
-    ).iter_rows():
+    following = [*tokens["start_char"][1:], len(text)]
+    rows = tokens.select("token_id", "form", "end_char", "space_after").iter_rows()
+    for (token_id, form, end, space), after in zip(rows, following, strict=True):
         follows = text[end : end + 1].isspace()
-        if end < len(text) and multiword is None and space != follows:
+        # Words that share the place of their multiword token are followed by what follows the last of them.
+        if end < len(text) and after >= end and space != follows:
             said, is_ = ("a", "none") if space else ("no", "one")
             yield token_id, f"SpaceAfter says {said} blank after '{form}'; the text has {is_}."
 
@@ -201,24 +202,25 @@ def _compared(source: Folder, earlier: Corpus) -> Iterator[tuple[Table, str, pl.
 
 @check("E321")
 def id_after_tombstone(source: Folder) -> pl.LazyFrame:
-    """An id was taken out of the corpus and stands in a row again."""
-    tombs = source.scan(source.scheme.fixed["tombstones"]).select("tombstone_id", "date")
-    frames = [findings([])]
+    """An id was taken out of the corpus and stands in a row again, or its tombstone names no table."""
+    tombs = source.scan(source.scheme.fixed["tombstones"])
+    unknown = tombs.filter(~pl.col("table_name").is_in(list(source.scheme.tables)))
+    found = pl.format("There is no table {}.", "table_name")
+    frames = [unknown.select(place=pl.lit("corpus.toml"), unit="tombstone_id", found=found)]
     for table, split in tables_of(source):
-        if table.name == "texts" or table.layer:
-            rows = place_of(source, table, split)
-            again = rows.join(
-                tombs, left_on=table.key, right_on="tombstone_id", how="inner", suffix="_tomb", maintain_order="left"
-            )
-            found = pl.format("Its tombstone is of {}.", "date")
-            frames.append(again.select("place", unit=table.key, found=found))
+        of_table = tombs.filter(pl.col("table_name") == table.name).select("row_id", _date="date")
+        again = place_of(source, table, split).join(
+            of_table, left_on=table.key, right_on="row_id", how="inner", maintain_order="left"
+        )
+        frames.append(again.select("place", unit=table.key, found=pl.format("Its tombstone is of {}.", "_date")))
     return pl.concat(frames)
 
 
 @check("W303")
 def id_gone(source: Folder) -> pl.LazyFrame:
     """An id of an earlier release is gone and has no tombstone."""
-    tombs = source.scan(source.scheme.fixed["tombstones"]).select("tombstone_id")
+    tombs = source.scan(source.scheme.fixed["tombstones"])
+    withdrawn = tombs.filter(pl.col("table_name") == "texts").select("row_id")
     frames = [findings([])]
     for version in versions(source.path):
         try:
@@ -228,9 +230,27 @@ def id_gone(source: Folder) -> pl.LazyFrame:
         for table, split, _ in _compared(source, earlier):
             now = source.rows(table, split).select(table.key)
             gone = earlier.scan(table.name, split=split).join(now, on=table.key, how="anti", maintain_order="left")
-            unsaid = gone.join(tombs, left_on=table.key, right_on="tombstone_id", how="anti", maintain_order="left")
+            said = tombs.filter(pl.col("table_name") == table.name).select("row_id")
+            unsaid = gone.join(said, left_on=table.key, right_on="row_id", how="anti", maintain_order="left")
+            for name in ("text_id", "unit_id", "from_id", "to_id"):
+                if name in earlier.scheme.table(table.name).schema:
+                    # What lay in a withdrawn text went with it.
+                    homes = withdrawn if name == "text_id" else _units_of(earlier, withdrawn)
+                    unsaid = unsaid.join(homes, left_on=name, right_on="row_id", how="anti", maintain_order="left")
             found = pl.lit(f"It was in {table.name} of {version}.")
             frames.append(unsaid.select(place=pl.lit("corpus.toml"), unit=table.key, found=found))
+    return pl.concat(frames)
+
+
+def _units_of(corpus: Corpus, texts: pl.LazyFrame) -> pl.LazyFrame:
+    """The ids of some texts and of every unit that lay in them."""
+    frames = [texts]
+    for layer in corpus.scheme.layers.values():
+        for table in layer.tables:
+            if "text_id" in table.schema:
+                rows = [corpus.scan(table.name, split=split) for split in table.splits]
+                inside = pl.concat(rows).join(texts, left_on="text_id", right_on="row_id", how="semi")
+                frames.append(inside.select(row_id=table.key))
     return pl.concat(frames)
 
 
@@ -248,6 +268,19 @@ def omission_of_nothing(source: Folder) -> pl.LazyFrame:
             both.select(place=place, unit="omission_id", found=pl.format("Gold of {} covers {}.", "layer", "text_id")),
         ]
     )
+
+
+@check("E325")
+def caveat_about_nothing(source: Folder) -> pl.LazyFrame:
+    """A caveat is about a table that the corpus does not have."""
+    known = table_names(source.scheme)
+    rows: list[tuple[str, str | None, str]] = [
+        ("corpus.toml", None, f"There is no table {name!r}: {caveat['text'].strip()[:60]}...")
+        for caveat in source.metadata.records["caveats"]
+        for name in caveat["about"]
+        if name not in known
+    ]
+    return findings(rows)
 
 
 @check("W302")
