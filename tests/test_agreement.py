@@ -1054,3 +1054,12 @@ def test_who_made_the_passes_is_said_in_words(layered, shipped):
     assert "no measure of human reliability" in who_agrees(load(shipped, version="draft"), "entities")
     with pytest.raises(UnknownNameError, match="unknown layer 'mood'"):
         who_agrees(corpus, "mood")
+
+
+def test_some_annotators_are_compared_with_each_other_and_with_gold_only(layered):
+    corpus = load(layered, "draft")
+    found = agreement(corpus, layers=["stance"], annotators=["kim", "lee"], bootstraps=0)
+    assert set(found["annotators"]) == {"kim lee", "gold kim lee"}
+    assert found.filter(pl.col("between") == "passes")["n_pairs"].unique().to_list() == [1]
+    with pytest.raises(UnknownNameError, match="unknown annotator 'nobody'; there are: .*kim"):
+        agreement(corpus, annotators=["nobody"])

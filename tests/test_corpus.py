@@ -1,6 +1,7 @@
 """Loading a corpus: what comes back, from where, and what is said when it cannot be."""
 
 import dataclasses
+import warnings
 
 import polars as pl
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from conftest import edit
 from corpus_tools.corpus import find_corpus, load, versions
 from corpus_tools.errors import (
+    CaveatWarning,
     ChecksumError,
     CorpusError,
     MetadataError,
@@ -279,3 +281,17 @@ def test_every_error_is_a_corpus_error():
         if isinstance(value, type) and issubclass(value, Exception) and not issubclass(value, Warning)
     ]
     assert all(issubclass(one, CorpusError) for one in classes)
+
+
+def test_a_layer_says_its_caveats_once_when_it_is_loaded(released):
+    edit(
+        released / "releases/0.1.0/corpus.toml",
+        "[[creators]]",
+        '[[caveats]]\nabout = ["tone", "mentions"]\ntext = "Made up."\n\n[[creators]]',
+    )
+    corpus = load(released, verify=False)
+    with pytest.warns(CaveatWarning, match="tone: Made up"):
+        corpus.layer("tone")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        corpus.layer("mentions")

@@ -342,6 +342,12 @@ UNDECLARED = {
         'id = "emoji"\nlinked = true',
         "label 'emoji' of signs is linked, and the layer declares no [relation]",
     ),
+    "one row per something else than a text": (
+        "replies",
+        'from = ["texts"]',
+        'from = ["sentences"]',
+        "'one_per' of [relation] counts texts",
+    ),
     "one row per what": (
         "replies",
         'one_per = "from_id"',

@@ -10,7 +10,10 @@ from corpus_tools.validate import validate
 
 SHA256 = "d5be4d5e21ce8ca985d743db85053518ef3dc8c74b1f59a5063e832d9b4b5739"
 # Released bytes never change: the list of checksums of each release pins every file of it.
-RELEASED = {"0.1.0": "d7259c7f092248ce3cdd94923d927c95e919a5dde8a3748fec3b318469e151a1"}
+RELEASED = {
+    "0.1.0": "d7259c7f092248ce3cdd94923d927c95e919a5dde8a3748fec3b318469e151a1",
+    "1.0.0": "bcea1d49ca09d385a9684094965806b935dc6f0224f010eec693ded7909dc23d",
+}
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +129,7 @@ def test_bylines_of_the_layer_are_those_of_the_texts(corpus):
 def test_gold_gives_a_reason_exactly_where_passes_differ(corpus):
     passes = corpus.layer("structure", annotators="all")
     place = ["source_start", "source_end", "label"]
-    agreed = passes.group_by(place).agg(n=pl.col("annotator").n_unique()).filter(pl.col("n") == 2)
+    agreed = passes.group_by(place).agg(n=pl.col("annotator").n_unique()).filter(pl.col("n") == 4)
     gold = corpus.layer("structure").join(agreed, on=place, how="left", maintain_order="left")
     assert gold.filter(pl.col("n").is_null() != pl.col("reason").is_not_null()).is_empty()
     assert gold["reason"].count() == 3
@@ -134,12 +137,16 @@ def test_gold_gives_a_reason_exactly_where_passes_differ(corpus):
 
 def test_every_annotator_says_what_it_is(corpus):
     kinds = dict(corpus.table("annotators").select("annotator_id", "kind").iter_rows())
-    assert kinds == {"reader": "rule", "lm-1": "language model", "gold": "language model"}
+    models = ("lm-1", "lm-2", "lm-3", "gold")
+    assert kinds == {"reader": "rule", **dict.fromkeys(models, "language model")}
     coverage = corpus.table("coverage")
-    assert coverage.height == 3 * 6
-    followed = dict(coverage.select("annotator_id", "guideline_version").iter_rows())
-    version = corpus.scheme.layer("structure").guideline_version
-    assert followed == {"reader": None, "lm-1": version, "gold": version}
+    for name, layer in corpus.scheme.layers.items():
+        followed = dict(
+            coverage.filter(pl.col("layer") == name).select("annotator_id", "guideline_version").iter_rows()
+        )
+        made = [model for model in models if (name, model) != ("tokens", "lm-3")]
+        rule = {"reader": None} if name == "structure" else {}
+        assert followed == {**rule, **dict.fromkeys(made, layer.guideline_version)}
 
 
 def test_the_shipped_corpus_has_no_findings(shipped):

@@ -334,6 +334,24 @@ def test_an_id_that_is_gone_without_a_tombstone_is_found(released_layers, tmp_pa
     check(folder, "W303", *BROKEN["W303"]["a row taken out"])
 
 
+def test_a_withdrawn_text_leaves_its_place_in_the_thread_empty(layered):
+    change = replace("texts/layered.csv", "c2,layered,comment,2", "c2,layered,comment,3")
+    check(layered, "E206", change, "the positions 0, 1, 3")
+    tomb = TOMBSTONE.replace("ID", "c9").replace("TABLE", "texts")
+    add("corpus.toml", tomb)(layered)
+    assert validate(layered) == []
+
+
+@pytest.mark.parametrize(
+    "entry", ['table_name = "texts"\n', 'table_name = "texts"\nrow_id = 3\ndate = "2026-03-01"\nreason = "Gone."\n']
+)
+def test_a_tombstone_that_lacks_something_is_refused(layered, entry):
+    add("corpus.toml", f"\n[[tombstones]]\n{entry}")(layered)
+    [finding] = validate(layered)
+    assert finding.code == "E101"
+    assert "[[tombstones]]" in finding.found
+
+
 MENDED = {
     "as it is": unchanged,
     "a row taken out that has a tombstone": both(

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
         validate,
     )
     from corpus_tools.corpus import Corpus, load, versions
-    from corpus_tools.errors import CorpusError
+    from corpus_tools.errors import CaveatWarning, CorpusError
     from corpus_tools.reproduce import published
 
 __all__ = [
+    "CaveatWarning",
     "Corpus",
     "CorpusError",
     "agreement",
@@ -56,6 +57,7 @@ __all__ = [
 
 # Name -> where it is defined; a module stands for itself.
 _HOMES = {
+    "CaveatWarning": "errors",
     "Corpus": "corpus",
     "CorpusError": "errors",
     "load": "corpus",

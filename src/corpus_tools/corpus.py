@@ -126,7 +126,7 @@ class Corpus:
         return self.scan(name, split=split).collect()
 
     def layer(self, name: str, *, annotators: str | Iterable[str] = GOLD) -> pl.DataFrame:
-        """The rows of an annotation layer; its caveats are said as a `CaveatWarning` the first time.
+        """The rows of an annotation layer; caveats not yet said are, as a `CaveatWarning`.
 
         Args:
             name: One of `layers`, or a further table of a layer such as `negation_relations`.
@@ -158,9 +158,10 @@ class Corpus:
 
     def _say_caveats(self, name: str) -> None:
         known = [caveat["text"].strip() for caveat in self.caveats if name in caveat["about"]]
-        if known and name not in self._warned:
-            self._warned.add(name)
-            warnings.warn(f"{name}: {' '.join(known)}", CaveatWarning, stacklevel=3)
+        new = [text for text in known if text not in self._warned]
+        if new:
+            warnings.warn(f"{name}: {' '.join(new)}", CaveatWarning, stacklevel=3)
+            self._warned.update(new)
 
     def to_datasets(self) -> dict[str, datasets.DatasetDict]:
         """Every table as a Hugging Face `DatasetDict`, by the names of `tables`.

@@ -21,6 +21,8 @@ class Passes:
 
     corpus: Corpus
     layer: str
+    only: frozenset[str] | None = None
+    """Some annotators; all where None. Gold is always there."""
     _rows: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
 
     @cached_property
@@ -28,7 +30,11 @@ class Passes:
         """Annotator -> the texts gone through; gold last."""
         coverage = self.corpus.table("coverage").filter(pl.col("layer") == self.layer)
         grouped = coverage.group_by("annotator_id", maintain_order=True).agg("text_id")
-        texts = {annotator: frozenset(done) for annotator, done in grouped.iter_rows()}
+        texts = {
+            annotator: frozenset(done)
+            for annotator, done in grouped.iter_rows()
+            if self.only is None or annotator in self.only or annotator == GOLD
+        }
         return dict(sorted(texts.items(), key=lambda item: item[0] == GOLD))
 
     @property

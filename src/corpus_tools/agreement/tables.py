@@ -19,6 +19,7 @@ from corpus_tools.agreement.coefficient import BOOTSTRAPS, Coefficient
 from corpus_tools.agreement.dependencies import dependency_agreement, measurable
 from corpus_tools.agreement.passes import Pair, Passes
 from corpus_tools.corpus import Corpus
+from corpus_tools.errors import UnknownNameError
 from corpus_tools.scheme import GOLD, Column, Layer, Table
 
 BETWEEN_PASSES, AGAINST_GOLD = "passes", "gold"
@@ -66,6 +67,7 @@ def agreement(
     corpus: Corpus,
     *,
     layers: Iterable[str] | None = None,
+    annotators: Iterable[str] | None = None,
     by_label: bool = True,
     bootstraps: int = BOOTSTRAPS,
 ) -> pl.DataFrame:
@@ -74,6 +76,7 @@ def agreement(
     Args:
         corpus: A corpus with passes.
         layers: Some of its layers; all where omitted.
+        annotators: Compare these only, with each other and with gold; all who made a pass where omitted.
         by_label: Whether to give the coefficients of single labels too.
         bootstraps: Number of resamples behind each interval.
 
@@ -88,13 +91,18 @@ def agreement(
         of its pass against gold only.
 
     Raises:
-        UnknownNameError: If there is no such layer; the message lists those there are.
+        UnknownNameError: If there is no such layer or annotator; the message lists those there are.
     """
+    known = corpus.table("annotators")["annotator_id"].to_list()
+    only = None if annotators is None else frozenset(annotators)
+    for name in sorted(only or ()):
+        if name not in known:
+            raise UnknownNameError("annotator", name, known)
     chosen = list(corpus.scheme.layers) if layers is None else list(layers)
     rows: list[tuple[object, ...]] = []
     for name in chosen:
         layer = corpus.scheme.layer(name)
-        for row in _of_layer(Passes(corpus, name), layer, Asked(bootstraps, by_label)):
+        for row in _of_layer(Passes(corpus, name, only), layer, Asked(bootstraps, by_label)):
             found = row.result
             about = (name, row.table, row.on, row.label, row.coefficient, row.between, " ".join(row.annotators))
             n = len(row.annotators)
@@ -119,7 +127,7 @@ def who_agrees(corpus: Corpus, layer: str) -> str:
     )
     kinds = made.select("annotator_id", "kind", "name").collect()
     if kinds.is_empty():
-        return "no pass"
+        return "no pass to compare with gold"
     who = ", ".join(f"{annotator} ({kind}: {name})" for annotator, kind, name in kinds.iter_rows())
     machines = kinds.filter(~pl.col("kind").str.starts_with("human"))
     if machines.is_empty():

@@ -18,10 +18,18 @@ SHOWN = ("table", "on", "label", "coefficient", "between", "value", "interval", 
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    parser = commands.add_parser("agree", help="how far the annotators of each layer agree, with intervals")
+    parser = commands.add_parser(
+        "agree",
+        help="how far the annotators of each layer agree, with intervals",
+        epilog="between: passes with each other, or each with gold (the mean); n_units: what a figure rests on; "
+        "n_pairs: pairs of annotators behind it; interval: 95 % of 1,000 resamples.",
+    )
     add_folder(parser)
     parser.add_argument("--release", metavar="VERSION", help="a released version, or draft (default: the newest)")
     parser.add_argument("--layer", action="append", metavar="LAYER", help="only this layer; may be given several times")
+    parser.add_argument(
+        "--annotator", action="append", metavar="NAME", help="compare only these annotators; may be given several times"
+    )
     parser.add_argument("--by-label", action="store_true", help="the coefficients of single labels too")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)
@@ -40,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     frames = [pl.DataFrame(schema=COLUMNS)]
     # On a terminal only: nothing is drawn where the output is kept.
     for layer in tqdm(layers, unit="layer", leave=False, disable=None):
-        frames.append(agreement(corpus, layers=[layer], by_label=arguments.by_label))
+        frames.append(agreement(corpus, layers=[layer], annotators=arguments.annotator, by_label=arguments.by_label))
         if not arguments.json:
             tqdm.write("\n".join(_table(corpus, layer, frames[-1])))
     if arguments.json:

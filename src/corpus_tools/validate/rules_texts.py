@@ -119,7 +119,11 @@ def thread_not_in_order(source: Folder) -> pl.LazyFrame:
         first=pl.col("kind").sort_by("position").first(),
         n=pl.len(),
     )
-    ordered = pl.col("position") == pl.int_ranges(0, pl.col("n"), dtype=pl.Int32)
+    # A withdrawn text leaves its place empty.
+    tombs = source.scan(source.scheme.fixed["tombstones"]).filter(pl.col("table_name") == "texts")
+    gaps = tombs.select(pl.len()).collect().item()
+    last, distinct = pl.col("position").list.last(), pl.col("position").list.n_unique() == pl.col("n")
+    ordered = distinct & (pl.col("position").list.first() == 0) & (last - (pl.col("n") - 1).cast(pl.Int32) <= gaps)
     return grouped.filter((pl.col("n_articles") != 1) | (pl.col("first") != "article") | ~ordered).select(
         "place",
         unit="thread_id",

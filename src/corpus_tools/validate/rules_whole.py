@@ -161,7 +161,8 @@ def guideline_version_unknown(source: Folder) -> pl.LazyFrame:
         ]
         for place, unit, version in named:
             if not re.search(LISTED_VERSION.format(re.escape(version)), text, flags=re.MULTILINE):
-                rows.append((place, unit, f"{layer.guideline} has no line '- {version}: ...' under its versions."))
+                lacks = f"has no line '- {version}: ...' under its versions" if page.is_file() else "does not exist"
+                rows.append((place, unit, f"{layer.guideline} {lacks}."))
     return findings(rows)
 
 
