@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 
@@ -170,17 +171,20 @@ def guideline_version_unknown(source: Folder) -> pl.LazyFrame:
 def id_used_again(source: Folder) -> pl.LazyFrame:
     """An id stands for another unit than in an earlier release."""
     frames = [findings([])]
-    for version in versions(source.path):
-        try:
-            earlier = load(source.path, version, verify=False)
-        except CorpusError:
-            continue  # E401 and E402 report it
+    for earlier in _releases(source):
         for table, split, changed in _compared(source, earlier):
             then, now = earlier.scan(table.name, split=split), place_of(source, table, split)
             pairs = now.join(then, on=table.key, how="inner", suffix="_then", maintain_order="left")
-            found = pl.lit(f"It is not what it was in {version}; give the new unit a new id.")
+            found = pl.lit(f"It is not what it was in {earlier.version}; give the new unit a new id.")
             frames.append(pairs.filter(changed).select("place", unit=table.key, found=found))
     return pl.concat(frames)
+
+
+def _releases(source: Folder) -> Iterator[Corpus]:
+    """The releases that can be read; E401 and E402 report the others."""
+    for version in versions(source.path):
+        with contextlib.suppress(CorpusError):
+            yield load(source.path, version, verify=False)
 
 
 def _compared(source: Folder, earlier: Corpus) -> Iterator[tuple[Table, str, pl.Expr]]:
@@ -223,11 +227,7 @@ def id_gone(source: Folder) -> pl.LazyFrame:
     tombs = source.scan(source.scheme.fixed["tombstones"])
     withdrawn = tombs.filter(pl.col("table_name") == "texts").select("row_id")
     frames = [findings([])]
-    for version in versions(source.path):
-        try:
-            earlier = load(source.path, version, verify=False)
-        except CorpusError:
-            continue  # E401 and E402 report it
+    for earlier in _releases(source):
         for table, split, _ in _compared(source, earlier):
             now = source.rows(table, split).select(table.key)
             gone = earlier.scan(table.name, split=split).join(now, on=table.key, how="anti", maintain_order="left")
@@ -238,7 +238,7 @@ def id_gone(source: Folder) -> pl.LazyFrame:
                     # What lay in a withdrawn text went with it.
                     homes = withdrawn if name == "text_id" else _units_of(earlier, withdrawn)
                     unsaid = unsaid.join(homes, left_on=name, right_on="row_id", how="anti", maintain_order="left")
-            found = pl.lit(f"It was in {table.name} of {version}.")
+            found = pl.lit(f"It was in {table.name} of {earlier.version}.")
             frames.append(unsaid.select(place=pl.lit("corpus.toml"), unit=table.key, found=found))
     return pl.concat(frames)
 
