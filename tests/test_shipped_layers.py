@@ -200,9 +200,9 @@ def test_the_denied_is_denied(corpus):
 def test_what_is_said_has_its_sayer(corpus):
     spans = {row["span_id"]: row for row in corpus.table("attribution").iter_rows(named=True)}
     ends = corpus.table("attribution_relations").select("from_id", "to_id", "label").rows()
-    said = {spans[cue]["quote"]: spans[other]["quote"] for cue, other, label in ends if label == "source"}
-    assert said["said"] in {"the State Department", "he"}
-    assert said["has said"] == "the United Nations"
+    said = {(spans[cue]["quote"], spans[other]["quote"]) for cue, other, label in ends if label == "source"}
+    assert {("said", "the State Department"), ("said", "he"), ("has said", "the United Nations")} <= said
+    assert ("aknowleged", "putin himself") in said
     assert {label for _, _, label in ends} == {"source", "content"}
 
 
@@ -214,23 +214,24 @@ AGAINST_ALL = {("entities", "entities-17")}
 
 def test_gold_says_why_wherever_passes_differ(corpus):
     for table in every_table(corpus):
-        if table.unit != "span" or "source_start" in table.schema or len(table.schema) == 0:
+        if table.unit != "span" or "source_start" in table.schema:
             continue
         own = ["text_id", "start_char", "end_char", "label"]
         passes, gold = corpus.table(table.name, split="passes"), corpus.table(table.name)
         n = passes["annotator"].n_unique()
         given = passes.group_by(own).agg(n=pl.col("annotator").n_unique())
         doubtful = gold.join(given, on=own, how="left").filter(pl.col("n").fill_null(0) < n)
-        unsaid = doubtful.filter(pl.col("reason").is_null())
+        says_so = pl.col("reason").str.contains("Passes differ|All passes").fill_null(False)
+        unsaid = doubtful.filter(~says_so)
         assert unsaid.is_empty(), (table.name, unsaid["span_id"].to_list())
         alone = {(table.name, span) for span in doubtful.filter(pl.col("n").is_null())["span_id"]}
         assert alone <= AGAINST_ALL, alone
 
 
-def test_answers_of_gold_are_those_of_the_passes_or_say_why_not(corpus):
+def test_answers_that_all_passes_give_are_those_of_gold(corpus):
     for name in ("quality", "stance", "claims"):
         passes, gold = corpus.table(name, split="passes"), corpus.table(name)
         key = ["unit_id", "question", "label"]
         agreed = passes.group_by(key).agg(n=pl.len()).filter(pl.col("n") == 3)
-        other = gold.join(agreed, on=key, how="anti")
-        assert other.filter(pl.col("reason").is_null()).is_empty(), name
+        assert agreed.height == gold.height, name
+        assert gold.join(agreed, on=key, how="anti").is_empty(), name

@@ -81,7 +81,7 @@ def coreference_scores(key: Partition, response: Partition, *, singletons: bool 
     keys, responses = _chains(key, singletons=singletons), _chains(response, singletons=singletons)
     if not keys and not responses:
         return None
-    links, mentions, chains = _muc(keys, responses), _b_cubed(keys, responses), _ceaf_e(keys, responses)
+    links, mentions, chains = (_score(*sides) for sides in _sides(keys, responses))
     return CoreferenceScores(
         muc=links,
         b_cubed=mentions,
@@ -93,6 +93,8 @@ def coreference_scores(key: Partition, response: Partition, *, singletons: bool 
 
 
 _Chains = list[frozenset[Hashable]]
+_Parts = list[tuple[Hashable, float, float]]
+"""A mention, what it adds to what was found, and what it adds to what there was to find."""
 
 MEASURES = ("MUC", "B3", "CEAF-e")
 PARTS = {"mention": pl.String, "part": pl.Float64, "whole": pl.Float64}
@@ -117,47 +119,57 @@ def mention_parts(
         to those of `coreference_scores`.
     """
     keys, responses = _chains(key, singletons=singletons), _chains(response, singletons=singletons)
-    likeness = {(i, j): 2 * n / (len(keys[i]) + len(responses[j])) for (i, j), n in _shared(keys, responses).items()}
-    matched = {pair: likeness[pair] for pair in best_pairs(likeness)}
-    of_keys = {i: value for (i, _), value in matched.items()}
-    of_responses = {j: value for (_, j), value in matched.items()}
-    return {
-        "MUC": (_links(keys, responses), _links(responses, keys)),
-        "B3": (_overlaps(keys, responses), _overlaps(responses, keys)),
-        "CEAF-e": (_likenesses(keys, of_keys), _likenesses(responses, of_responses)),
-    }
+
+    def frame(parts: _Parts) -> pl.DataFrame:
+        return pl.DataFrame(parts, schema=PARTS, orient="row").sort("mention")
+
+    found = zip(MEASURES, _sides(keys, responses), strict=True)
+    return {measure: (frame(of_key), frame(of_response)) for measure, (of_key, of_response) in found}
 
 
-def _links(chains: _Chains, others: _Chains) -> pl.DataFrame:
+def _sides(keys: _Chains, responses: _Chains) -> list[tuple[_Parts, _Parts]]:
+    """The parts of the key and of the response, for each of `MEASURES`."""
+    both, back = _shared(keys, responses), _shared(responses, keys)
+    likeness: dict[Pair, float] = {(i, j): 2 * n / (len(keys[i]) + len(responses[j])) for (i, j), n in both.items()}
+    matched = [(i, j, likeness[i, j]) for i, j in best_pairs(likeness)]
+    return [
+        (_links(keys, responses), _links(responses, keys)),
+        (_overlaps(keys, responses, both), _overlaps(responses, keys, back)),
+        (_likenesses(keys, {i: x for i, _, x in matched}), _likenesses(responses, {j: x for _, j, x in matched})),
+    ]
+
+
+def _links(chains: _Chains, others: _Chains) -> _Parts:
+    """MUC: links needed to join a chain's parts as the other side has them (Vilain et al. 1995, MUC-6, 45-52)."""
     home = _home(others)
-    rows = []
+    rows: _Parts = []
     for chain in chains:
         seen: set[Hashable] = set()
-        for first, mention in enumerate(sorted(map(str, chain))):
+        for number, mention in enumerate(sorted(chain, key=repr)):
             # A mention that the other side has in no chain is a part of its own.
-            part = home.get(mention, mention)
-            rows.append((mention, float(bool(first) and part in seen), float(bool(first))))
+            part = home.get(mention, (mention,))
+            rows.append((mention, float(part in seen), float(number > 0)))
             seen.add(part)
-    return pl.DataFrame(rows, schema=PARTS, orient="row")
+    return rows
 
 
-def _overlaps(chains: _Chains, others: _Chains) -> pl.DataFrame:
+def _overlaps(chains: _Chains, others: _Chains, shared: Mapping[Pair, int]) -> _Parts:
+    """B-cubed: each mention's share of its chain (Bagga and Baldwin 1998, LREC workshop, 563-566)."""
     home = _home(others)
-    rows = [
-        (str(mention), len(chain & others[home[mention]]) / len(chain) if mention in home else 0.0, 1.0)
-        for chain in chains
-        for mention in chain
-    ]
-    return pl.DataFrame(rows, schema=PARTS, orient="row").sort("mention")
-
-
-def _likenesses(chains: _Chains, likeness: Mapping[int, float]) -> pl.DataFrame:
-    rows = [
-        (str(mention), likeness.get(i, 0.0) / len(chain), 1 / len(chain))
+    return [
+        (mention, shared[i, home[mention]] / len(chain) if mention in home else 0.0, 1.0)
         for i, chain in enumerate(chains)
         for mention in chain
     ]
-    return pl.DataFrame(rows, schema=PARTS, orient="row").sort("mention")
+
+
+def _likenesses(chains: _Chains, likeness: Mapping[int, float]) -> _Parts:
+    """CEAF-e: phi 4 of chains matched one to one for the greatest sum (Luo 2005, HLT/EMNLP, 25-32)."""
+    return [
+        (mention, likeness.get(i, 0.0) / len(chain), 1 / len(chain))
+        for i, chain in enumerate(chains)
+        for mention in chain
+    ]
 
 
 def _chains(partition: Partition, *, singletons: bool) -> _Chains:
@@ -189,40 +201,13 @@ def _shared(keys: _Chains, responses: _Chains) -> dict[Pair, int]:
     return shared
 
 
-def _muc(keys: _Chains, responses: _Chains) -> Score:
-    """Links needed to join a chain's parts as the other side has them (Vilain et al. 1995, MUC-6, 45-52)."""
-
-    def found(chains: _Chains, others: _Chains) -> float:
-        # A part of n mentions is joined by n - 1 links; a mention that the other side lacks is a part of its own.
-        links = sum(n - 1 for n in _shared(chains, others).values())
-        return _share(links, sum(len(chain) - 1 for chain in chains))
-
-    return _score(found(keys, responses), found(responses, keys))
-
-
-def _b_cubed(keys: _Chains, responses: _Chains) -> Score:
-    """Each mention's share of its chain, averaged over mentions (Bagga and Baldwin 1998, LREC workshop, 563-566)."""
-
-    def found(chains: _Chains, others: _Chains) -> float:
-        # Each of the n mentions that a chain shares with one of the others has found n of the chain.
-        parts = math.fsum(n * n / len(chains[i]) for (i, _), n in _shared(chains, others).items())
-        return _share(parts, sum(map(len, chains)))
-
-    return _score(found(keys, responses), found(responses, keys))
-
-
-def _ceaf_e(keys: _Chains, responses: _Chains) -> Score:
-    """Likeness of chains matched one to one for the greatest sum of phi 4 (Luo 2005, HLT/EMNLP, 25-32)."""
-    likeness: dict[Pair, float] = {
-        (i, j): 2 * n / (len(keys[i]) + len(responses[j])) for (i, j), n in _shared(keys, responses).items()
-    }
-    total = math.fsum(likeness[pair] for pair in best_pairs(likeness))
-    return _score(_share(total, len(keys)), _share(total, len(responses)))
-
-
 def _share(part: float, whole: float) -> float:
     return part / whole if whole else 0.0
 
 
-def _score(recall: float, precision: float) -> Score:
+def _score(key: _Parts, response: _Parts) -> Score:
+    recall, precision = (
+        _share(math.fsum(part for _, part, _ in parts), math.fsum(whole for _, _, whole in parts))
+        for parts in (key, response)
+    )
     return Score(recall, precision, _share(2 * recall * precision, recall + precision))

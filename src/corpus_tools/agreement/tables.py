@@ -20,7 +20,7 @@ from corpus_tools.agreement.dependencies import dependency_agreement, measurable
 from corpus_tools.agreement.passes import Pair, Passes
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import UnknownNameError
-from corpus_tools.scheme import GOLD, Column, Layer, Table
+from corpus_tools.scheme import GOLD, Layer, Table
 
 BETWEEN_PASSES, AGAINST_GOLD = "passes", "gold"
 COLUMNS = {
@@ -286,18 +286,12 @@ def _one_per(passes: Passes, layer: Layer, table: Table, asked: Asked) -> Iterat
 def _columns(passes: Passes, layer: Layer, table: Table, rows: pl.DataFrame, asked: Asked) -> Iterator[Row]:
     """The label and the further closed columns of units that several annotators have."""
     for column in table.columns:
-        if _is_measured(column):
+        if column.scale is not None:
             labels = column.labels
             levels = labels if column.scale == "ordinal" else None
             given = rows.select("unit", "annotator", label=pl.col(column.name).cast(pl.String)).drop_nulls()
-            if not given.is_empty() and (len(labels) != 1):
+            if not given.is_empty() and len(labels) != 1:
                 yield from _labels(passes, table.name, column.name, given, labels, levels, asked)
-
-
-def _is_measured(column: Column) -> bool:
-    if column.name in ("annotator", "text_id", "question"):
-        return False
-    return column.scale is not None
 
 
 def _of_texts(passes: Passes, placed: dict[str, pl.DataFrame], pair: Pair) -> tuple[pl.DataFrame, pl.DataFrame]:

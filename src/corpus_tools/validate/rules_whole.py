@@ -228,6 +228,8 @@ def id_gone(source: Folder) -> pl.LazyFrame:
     withdrawn = tombs.filter(pl.col("table_name") == "texts").select("row_id")
     frames = [findings([])]
     for earlier in _releases(source):
+        # What lay in a withdrawn text went with it.
+        went = _units_of(earlier, withdrawn).collect().lazy()
         for table, split, _ in _compared(source, earlier):
             now = source.rows(table, split).select(table.key)
             gone = earlier.scan(table.name, split=split).join(now, on=table.key, how="anti", maintain_order="left")
@@ -235,9 +237,7 @@ def id_gone(source: Folder) -> pl.LazyFrame:
             unsaid = gone.join(said, left_on=table.key, right_on="row_id", how="anti", maintain_order="left")
             for name in ("text_id", "unit_id", "from_id", "to_id"):
                 if name in earlier.scheme.table(table.name).schema:
-                    # What lay in a withdrawn text went with it.
-                    homes = withdrawn if name == "text_id" else _units_of(earlier, withdrawn)
-                    unsaid = unsaid.join(homes, left_on=name, right_on="row_id", how="anti", maintain_order="left")
+                    unsaid = unsaid.join(went, left_on=name, right_on="row_id", how="anti", maintain_order="left")
             found = pl.lit(f"It was in {table.name} of {earlier.version}.")
             frames.append(unsaid.select(place=pl.lit("corpus.toml"), unit=table.key, found=found))
     return pl.concat(frames)
