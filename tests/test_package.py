@@ -15,6 +15,7 @@ PACKAGE = ROOT / "src" / "corpus_tools"
 ORDER = [
     "errors",
     "files",
+    "frames",
     "scheme",
     "metadata",
     "conllu",

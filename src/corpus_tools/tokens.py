@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.errors import MissingColumnError
+from corpus_tools.frames import Frame, needs
 
 _EXTEND = r"[\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]*"
 
@@ -37,7 +37,7 @@ _PIECE = rf"{_WORD}|(?:{_JOINER})+|\r\n|[\p{{wb=Newline}}\r\n]|\p{{wb=WSegSpace}
 _VISIBLE = r"[^\s\p{Cf}]"
 
 
-def tokenise(texts: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
+def tokenise(texts: Frame) -> pl.LazyFrame:
     """Split texts into words, numbers and marks.
 
     Args:
@@ -53,10 +53,7 @@ def tokenise(texts: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     Source:
         Unicode Standard Annex #29, Unicode Text Segmentation, default word boundaries.
     """
-    texts = texts.lazy()
-    present = texts.collect_schema().names()
-    if not {"text_id", "text"} <= set(present):
-        raise MissingColumnError(("text_id", "text"), present, where="tokenise")
+    texts = needs(texts, ("text_id", "text"), where="tokenise")
     form, end = pl.col("form"), pl.col("end_char")
     pieces = texts.select("text_id", form=pl.col("text").str.extract_all(_PIECE)).with_columns(
         end_char=form.list.eval(pl.element().str.len_chars().cast(pl.Int32).cum_sum())
@@ -72,7 +69,24 @@ def tokenise(texts: pl.DataFrame | pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def split_sentences(texts: pl.DataFrame | pl.LazyFrame, *, language: str = "en") -> pl.DataFrame:
+def words(tokens: Frame) -> pl.LazyFrame:
+    """The running words: tokens with a letter or digit in them, case ignored.
+
+    Args:
+        tokens: One row per token, as `tokenise` gives them; needs `form` and `is_word`.
+
+    Returns:
+        The tokens that are words, in their order, with all their columns but `is_word`, and `word`: the form in lower
+        case, which is what counts as one type.
+
+    Raises:
+        MissingColumnError: If `form` or `is_word` is absent.
+    """
+    tokens = needs(tokens, ("form", "is_word"), where="words")
+    return tokens.filter("is_word").drop("is_word").with_columns(word=pl.col("form").str.to_lowercase())
+
+
+def split_sentences(texts: Frame, *, language: str = "en") -> pl.DataFrame:
     """Split texts into sentences; a line end ends a sentence only after closing punctuation or before a blank line.
 
     Args:
@@ -93,9 +107,7 @@ def split_sentences(texts: pl.DataFrame | pl.LazyFrame, *, language: str = "en")
 
     from corpus_tools.standoff import visible_part
 
-    frame = texts.lazy().collect()
-    if not {"text_id", "text"} <= set(frame.columns):
-        raise MissingColumnError(("text_id", "text"), frame.columns, where="split_sentences")
+    frame = needs(texts, ("text_id", "text"), where="split_sentences").collect()
     rows = []
     for text_id, text in frame.select("text_id", "text").iter_rows():
         bounds = get_sentence_boundaries(language, text)

@@ -19,9 +19,9 @@ from corpus_tools.agreement.coefficient import (
     Statistic,
     coefficient,
     divided,
-    need,
 )
 from corpus_tools.errors import CorpusError, UnknownNameError, counted
+from corpus_tools.frames import needs
 
 Scale = Literal["nominal", "ordinal", "interval"]
 
@@ -130,7 +130,7 @@ class _Patterns:
 def _patterns(
     values: pl.DataFrame | pl.LazyFrame, *, scale: Scale, levels: Sequence[str] | None, where: str
 ) -> _Patterns:
-    given = need(values, ("unit", "annotator", "value"), where)
+    given = needs(values, ("unit", "annotator", "value"), where=where).collect()
     given = given.select("unit", "annotator", "value").drop_nulls("value")
     twice = given.filter(pl.struct("unit", "annotator").is_duplicated())
     if twice.height:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.errors import CorpusError, MissingColumnError
+from corpus_tools.errors import CorpusError
 
 Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats], Floats]
@@ -146,17 +146,3 @@ def ratio(
 def divided(part: Floats, whole: Floats) -> Floats:
     """`part` over `whole`, not a number where `whole` is 0."""
     return np.divide(part, whole, out=np.full_like(part, np.nan), where=whole > 0)
-
-
-def need(frame: pl.DataFrame | pl.LazyFrame, names: Iterable[str], where: str) -> pl.DataFrame:
-    """The collected frame, if it has the columns.
-
-    Raises:
-        MissingColumnError: If a column is absent.
-    """
-    names = tuple(names)
-    lazy = frame.lazy()
-    present = lazy.collect_schema().names()
-    if not set(names) <= set(present):
-        raise MissingColumnError(names, present, where=where)
-    return lazy.collect()

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from corpus_tools.agreement.coefficient import BOOTSTRAPS, CONFIDENCE, SEED, Coefficient, need, ratio
+from corpus_tools.agreement.coefficient import BOOTSTRAPS, CONFIDENCE, SEED, Coefficient, ratio
 from corpus_tools.errors import CorpusError, UnknownNameError
+from corpus_tools.frames import needs
 
 UNIVERSAL_FEATURES = (
     "PronType",
@@ -152,7 +153,7 @@ def _prepared(
 ) -> pl.DataFrame:
     """Token columns and, under the name of each measure, what it compares."""
     columns = dict.fromkeys([*token, *(column for name in measures for column in _MEASURES[name].columns)])
-    tokens = need(frame, columns, where)
+    tokens = needs(frame, columns, where=where).collect()
     twice = tokens.filter(pl.struct(*token).is_duplicated())
     if twice.height:
         raise CorpusError(f"{where}: token {twice.select(*token).row(0)!r} is there twice; a token may be there once")

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, TypeVar
 import polars as pl
 
 from corpus_tools.agreement.assignment import Pair, best_pairs
-from corpus_tools.agreement.coefficient import need
 from corpus_tools.errors import CorpusError, counted
+from corpus_tools.frames import needs
 
 _Item = TypeVar("_Item")
 
@@ -112,7 +112,7 @@ class _Relation(NamedTuple):
 
 def _spans(frame: pl.DataFrame | pl.LazyFrame, key: str, where: str) -> tuple[list[_Span], pl.Series]:
     columns = ("text_id", "start_char", "end_char", "label")
-    spans = need(frame, (*columns, key), where).sort(*columns, key)
+    spans = needs(frame, (*columns, key), where=where).collect().sort(*columns, key)
     placeless = spans.filter(pl.any_horizontal(pl.col("start_char", "end_char").is_null()))
     if placeless.height:
         raise CorpusError(
@@ -125,7 +125,7 @@ def _spans(frame: pl.DataFrame | pl.LazyFrame, key: str, where: str) -> tuple[li
 def _relations(
     frame: pl.DataFrame | pl.LazyFrame, key: str, where: str, *, directed: bool
 ) -> tuple[list[_Relation], pl.Series]:
-    relations = need(frame, ("from_id", "to_id", "label", key), where)
+    relations = needs(frame, ("from_id", "to_id", "label", key), where=where).collect()
     if not directed:
         ends = pl.col("from_id"), pl.col("to_id")
         relations = relations.with_columns(from_id=pl.min_horizontal(*ends), to_id=pl.max_horizontal(*ends))

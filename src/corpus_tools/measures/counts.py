@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.errors import MissingColumnError
+from corpus_tools.frames import Frame, needs
 
 
 def sizes(
-    texts: pl.DataFrame | pl.LazyFrame,
-    tokens: pl.DataFrame | pl.LazyFrame,
-    sentences: pl.DataFrame | pl.LazyFrame,
+    texts: Frame,
+    tokens: Frame,
+    sentences: Frame,
     *,
     by: str = "text_id",
 ) -> pl.LazyFrame:
@@ -30,11 +30,9 @@ def sizes(
     Raises:
         MissingColumnError: If a column is absent.
     """
-    texts, tokens, sentences = texts.lazy(), tokens.lazy(), sentences.lazy()
-    _need(texts, ("text_id", by), "sizes: texts")
-    _need(tokens, ("text_id", "form", "is_word"), "sizes: tokens")
-    _need(sentences, ("text_id",), "sizes: sentences")
-    groups = texts.select("text_id", _group=pl.col(by))
+    tokens = needs(tokens, ("text_id", "form", "is_word"), where="sizes: tokens")
+    sentences = needs(sentences, ("text_id",), where="sizes: sentences")
+    groups = needs(texts, ("text_id", by), where="sizes: texts").select("text_id", _group=pl.col(by))
     is_word = pl.col("is_word")
     per_token = (
         tokens.join(groups, on="text_id")
@@ -52,9 +50,3 @@ def sizes(
         joined = joined.join(counts, on="_group", how="left", nulls_equal=True, maintain_order="left")
     names = ("n_texts", "n_sentences", "n_tokens", "n_words", "n_types")
     return joined.select(pl.col("_group").alias(by), *(pl.col(name).fill_null(0).cast(pl.UInt32) for name in names))
-
-
-def _need(frame: pl.LazyFrame, names: tuple[str, ...], where: str) -> None:
-    present = frame.collect_schema().names()
-    if not set(names) <= set(present):
-        raise MissingColumnError(names, present, where=where)
