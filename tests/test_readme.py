@@ -3,6 +3,7 @@
 import re
 
 import datasets
+import duckdb
 import pytest
 
 from conftest import ROOT
@@ -39,6 +40,37 @@ def test_the_least_metadata_it_shows_makes_a_corpus_of_a_thread(tmp_path):
         assert main([places.get(word, word) for word in command.split()]) == 0
     assert load(folder).comments["text"].to_list() == ["Hi."]
     assert datasets.load_dataset(str(folder), "comments", split="full")["byline"] == ["Jo said..."]
+
+
+def test_the_questions_across_layers_have_the_answers_that_stand_beside_them_and_that_sql_finds(monkeypatch, capsys):
+    [example] = [code for code in re.findall(r"```python\n(.*?)```", read("README.md"), re.DOTALL) if "# 5." in code]
+    monkeypatch.chdir(ROOT)
+    space = {}
+    exec(compile(example, "README.md", "exec"), space)
+    answers = {name: space[name].collect() for name in ("negated", "ascribed", "spoken_of", "loaded", "shared")}
+    release = ROOT / "corpus/releases/1.0.0"
+    sql = duckdb.connect()
+    for table in ("entities", "appraisal", "arguments", "attribution", "negation", "claims_spans", "stance_spans"):
+        sql.execute(f"create view {table} as from '{release / table}.parquet'")
+    inside = "a.text_id = b.text_id and b.start_char <= a.start_char and a.end_char <= b.end_char"
+    found = sql.execute(f"""select b.quote, a.quote from negation a join arguments b on {inside}
+        join '{release}/replies.parquet' r on r.from_id = b.text_id and agreement = 'disagree' where a.label = 'NEG'""")
+    assert sorted(found.fetchall()) == sorted(answers["negated"].select("quote", "quote_cue").rows())
+    assert answers["negated"]["quote_cue"].to_list() == ["useless", "without"]
+    found = sql.execute(f"""select distinct a.span_id from appraisal a join attribution b on {inside}
+        where a.polarity is not null and b.label = 'content'""")
+    assert {span for (span,) in found.fetchall()} == set(answers["ascribed"]["span_id"])
+    assert answers["ascribed"]["text_id"].to_list().count("a1") == 2
+    assert answers["ascribed"].height == 10
+    found = sql.execute(f"select a.span_id from entities a join stance_spans b on {inside}").fetchall()
+    assert len(found) == answers["spoken_of"]["n_mentions"].sum()
+    assert answers["spoken_of"]["n_mentions"].to_list()[:2] == [17, 13]
+    names = dict(load(ROOT / "corpus").table("entities").select("span_id", "wikidata").iter_rows())
+    assert [names[chain] for chain in answers["spoken_of"]["chain_id"].to_list()[:2]] == ["Q30", "Q159"]
+    assert answers["loaded"].select("text_id", "quote").rows() == [("a1", "ferocious")]
+    assert {names[chain] for chain in answers["shared"]["chain_id"]} == {"Q159"}
+    assert answers["shared"].height == 2
+    capsys.readouterr()
 
 
 @pytest.mark.parametrize("name", PAGES)

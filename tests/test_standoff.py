@@ -1,10 +1,24 @@
 """Spans: what they quote, what they leave uncovered, where the text is cut, which of them belong together."""
 
+import duckdb
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus_tools.standoff import chains, segments, uncovered, visible_part, with_slices
+from corpus_tools.corpus import load
+from corpus_tools.errors import MissingColumnError
+from corpus_tools.standoff import (
+    BLOCK,
+    chains,
+    covering,
+    overlapping,
+    segments,
+    uncovered,
+    visible_part,
+    with_slices,
+    within,
+)
 
 TEXT = st.text(alphabet="ab \n\té\u0301😀\ufeff", max_size=30)
 
@@ -103,3 +117,69 @@ def test_the_first_of_a_chain_is_the_longer_of_two_that_begin_together():
     found = chains(spans_frame(places), pairs_frame([("s2", "s3"), ("s0", "s2"), ("s0", "gone")]), ORDER)
     assert found.rows() == [("s3", "s3"), ("s2", "s3"), ("s1", "s1"), ("s0", "s3")]
     assert found.schema == {"span_id": pl.String, "chain_id": pl.String}
+
+
+RELATED = {
+    within: lambda a, b: b[1] <= a[1] and a[2] <= b[2],
+    covering: lambda a, b: a[1] <= b[1] and b[2] <= a[2],
+    overlapping: lambda a, b: max(a[1], b[1]) < min(a[2], b[2]),
+}
+PLACES = {"text_id": pl.String, "start_char": pl.Int32, "end_char": pl.Int32}
+
+
+@st.composite
+def places(draw):
+    """Spans near the borders of blocks, where pairs could get lost or be found twice, and short ones."""
+    edge = st.one_of(st.integers(0, 12), st.integers(BLOCK - 2, BLOCK + 2), st.integers(3 * BLOCK - 2, 3 * BLOCK + 2))
+    span = st.tuples(edge, edge).map(sorted).filter(lambda bounds: bounds[0] < bounds[1])
+    rows = draw(st.lists(st.tuples(st.sampled_from("tu"), span), max_size=6))
+    return [(text, *bounds) for text, bounds in rows]
+
+
+@pytest.mark.parametrize("function", RELATED, ids=lambda function: function.__name__)
+@given(spans=places(), others=places())
+def test_pairs_are_those_that_comparing_everything_with_everything_finds(function, spans, others):
+    frames = [pl.DataFrame(rows, schema=PLACES, orient="row").with_row_index("n").lazy() for rows in (spans, others)]
+    found = function(*frames).select("n", "n_other").collect().rows()
+    related = RELATED[function]
+    assert found == [
+        (i, j) for i, a in enumerate(spans) for j, b in enumerate(others) if a[0] == b[0] and related(a, b)
+    ]
+
+
+def test_pairs_have_the_columns_of_both_frames_and_leave_out_spans_without_a_place():
+    spans = pl.DataFrame({"text_id": ["t", "t"], "start_char": [1, None], "end_char": [2, None], "label": ["a", "b"]})
+    found = within(spans, spans.drop("label").with_columns(_kind=pl.lit("x")), suffix="_outer").collect()
+    assert found.columns == [
+        "text_id",
+        "start_char",
+        "end_char",
+        "label",
+        "start_char_outer",
+        "end_char_outer",
+        "_kind_outer",
+    ]
+    assert found.rows() == [("t", 1, 2, "a", 1, 2, "x")]
+
+
+@pytest.mark.parametrize("function", RELATED, ids=lambda function: function.__name__)
+def test_pairs_over_the_shipped_layers_are_those_of_sql(function, shipped):
+    corpus = load(shipped)
+    spans, others = corpus.table("entities"), corpus.table("attribution")
+    condition = {
+        within: "b.start_char <= a.start_char and a.end_char <= b.end_char",
+        covering: "a.start_char <= b.start_char and b.end_char <= a.end_char",
+        overlapping: "a.start_char < b.end_char and b.start_char < a.end_char",
+    }[function]
+    wanted = duckdb.sql(
+        f"select a.span_id, b.span_id from spans a join others b on a.text_id = b.text_id and {condition}"
+    )
+    found = function(spans, others).select("span_id", "span_id_other").collect().rows()
+    assert sorted(found) == sorted(wanted.fetchall())
+    assert len(found) > 20
+
+
+def test_a_frame_without_offsets_is_named():
+    spans = pl.DataFrame(schema=PLACES)
+    with pytest.raises(MissingColumnError, match="within: others needs the column end_char"):
+        within(spans, spans.drop("end_char"))

@@ -1,4 +1,9 @@
-"""Spans over code points: what they quote, what they leave uncovered, where they begin and end."""
+"""Spans over code points: what they quote, what they leave uncovered, which of them lie in, over or across others.
+
+`within`, `covering` and `overlapping` pair the spans of two frames, whichever layers they come from, so that a
+question about several layers is a join: each takes frames with `text_id`, `start_char` and `end_char` and gives one row
+per pair.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +14,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from corpus_tools.frames import Frame, needs
+
 BLANK = r"\s\ufeff"
 """What is no visible character, for a regular expression's character class: white space and a byte order mark."""
+
+BLOCK = 256
+"""Characters of the blocks by which pairs of spans are looked for; it decides speed, never the result."""
+
+PLACE = ("text_id", "start_char", "end_char")
 
 _VISIBLE_RUN = re.compile(rf"[^{BLANK}](?:.*[^{BLANK}])?", re.DOTALL)
 
@@ -85,6 +97,74 @@ def segments(length: int, spans: Sequence[tuple[int, int]]) -> list[Segment]:
         Segment(start, end, tuple(i for i in order if spans[i][0] <= start and end <= spans[i][1]))
         for start, end in itertools.pairwise(edges)
     ]
+
+
+def within(spans: Frame, others: Frame, *, suffix: str = "_other") -> pl.LazyFrame:
+    """Each span with each of the other spans it lies in; one with the same bounds counts.
+
+    Args:
+        spans: One row per span; needs `text_id`, `start_char` and `end_char`.
+        others: The spans to look among, with the same columns; the same frame may be given twice.
+        suffix: What the columns of `others` get behind their names.
+
+    Returns:
+        One row per pair, in the order of `spans` and then of `others`: the columns of `spans`, and those of `others`
+        but `text_id` under their names with the suffix. A span that lies in nothing, or has no offsets, has no row.
+
+    Raises:
+        MissingColumnError: If a column is absent.
+    """
+    inside = (pl.col("start_char") >= pl.col("_start")) & (pl.col("end_char") <= pl.col("_end"))
+    return _pairs(spans, others, inside, suffix, "within")
+
+
+def covering(spans: Frame, others: Frame, *, suffix: str = "_other") -> pl.LazyFrame:
+    """Each span with each of the other spans that lies in it: `within`, seen from the outer span.
+
+    Arguments, columns and errors are those of `within`.
+    """
+    around = (pl.col("start_char") <= pl.col("_start")) & (pl.col("end_char") >= pl.col("_end"))
+    return _pairs(spans, others, around, suffix, "covering")
+
+
+def overlapping(spans: Frame, others: Frame, *, suffix: str = "_other") -> pl.LazyFrame:
+    """Each span with each of the other spans that it shares a character with, nested and crossing ones alike.
+
+    Arguments, columns and errors are those of `within`.
+    """
+    return _pairs(spans, others, pl.lit(value=True), suffix, "overlapping")
+
+
+def _pairs(spans: Frame, others: Frame, related: pl.Expr, suffix: str, where: str) -> pl.LazyFrame:
+    """The pairs of spans that share a character and are `related`; `_start` and `_end` bound the other one."""
+    spans = needs(spans, PLACE, where=f"{where}: spans")
+    others = needs(others, PLACE, where=f"{where}: others")
+    own = spans.collect_schema().names()
+    kept = [name for name in others.collect_schema().names() if name != "text_id"]
+    named = _in_blocks(others, "_right").select(
+        *(pl.col(name).alias(name + suffix) for name in kept),
+        *("text_id", "_block", "_right"),
+        _start="start_char",
+        _end="end_char",
+        _first_right="_first",
+    )
+    share = (pl.col("start_char") < pl.col("_end")) & (pl.col("_start") < pl.col("end_char"))
+    # Two spans may meet in several blocks; the pair is taken from the first of them.
+    first_block = pl.col("_block") == pl.max_horizontal("_first", "_first_right")
+    return (
+        _in_blocks(spans, "_left")
+        .join(named, on=["text_id", "_block"])
+        .filter(first_block & share & related)
+        .sort("_left", "_right")
+        .select(*own, *(name + suffix for name in kept))
+    )
+
+
+def _in_blocks(spans: pl.LazyFrame, index: str) -> pl.LazyFrame:
+    """One row per span and block of the text that it touches, so that spans far apart are never compared."""
+    first, last = pl.col("start_char") // BLOCK, (pl.col("end_char") - 1) // BLOCK
+    placed = spans.with_row_index(index).filter(pl.col("end_char") > pl.col("start_char"))
+    return placed.with_columns(_first=first, _block=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("_block")
 
 
 def chains(spans: pl.LazyFrame, relations: pl.LazyFrame, texts: pl.LazyFrame) -> pl.DataFrame:
