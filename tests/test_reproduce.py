@@ -16,6 +16,7 @@ from corpus_tools.cli import main
 from corpus_tools.errors import ReproductionError
 from corpus_tools.reproduce import MIME, find_notebooks, published, reproduce
 from corpus_tools.reproduce.publish import payload, same
+from corpus_tools.reproduce.run import WIDGET_MIME
 
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -34,11 +35,12 @@ def test_every_published_value_of_the_shipped_corpus_comes_out_equal(outcome):
 
 
 def outputs(notebook):
-    """What a notebook shows, less pictures (their bytes belong to the machine's fonts)."""
+    """What a notebook shows, less pictures (their bytes belong to the machine's fonts) and ids of widgets."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             for output in cell.outputs:
-                data = {mime: value for mime, value in output.get("data", {}).items() if not mime.startswith("image/")}
+                shown = output.get("data", {}).items()
+                data = {mime: value for mime, value in shown if not mime.startswith("image/") and mime != WIDGET_MIME}
                 yield cell.source, output.output_type, output.get("text"), data
 
 
@@ -64,6 +66,59 @@ def test_a_notebook_is_a_text_that_asks_one_question_and_ends_with_its_limits(pa
             assert "assert" in cell.source
             assert max(map(len, cell.source.splitlines())) <= 100
             assert not re.search(r"^\s*def ", cell.source, re.M)
+
+
+WORDS = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+]
+COUNTED = {word: float(n) for n, word in enumerate(WORDS, start=2)}
+
+
+def numbers_of(prose):
+    """The numbers that a text states, with the places they are given to; no names, versions, years or code."""
+    plain = re.sub(
+        r"`[^`]*`|\]\([^)]*\)|\d+\.\d+\.\d+|\b(19|20)\d\d\b|(Table|Figure|Annex #|[Nn]otebook)\s*\d\w*|\b[acs]\d\b", " ", prose
+    )
+    for number, percent in re.findall(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)( ?%)?", plain):
+        value = number.replace(",", "")
+        places = len(value.partition(".")[2])
+        yield number + percent, (float(value) / 100, places + 2) if percent else (float(value), places)
+    for word in re.findall(r"[a-z]+", plain.lower()):
+        if word in COUNTED:
+            yield word, (COUNTED[word], 0)
+
+
+def shown_numbers(cell):
+    """The numbers that a code cell holds itself, in what it asserts, or in the table it publishes."""
+    found = [float(number) for number in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", cell.source)]
+    for output in cell.outputs:
+        table = output.get("data", {}).get(MIME, {"rows": []})
+        found += [len(table["rows"])]
+        found += [float(value) for row in table["rows"] for value in row if isinstance(value, int | float)]
+    return found
+
+
+@pytest.mark.parametrize("path", find_notebooks(NOTEBOOKS), ids=lambda path: path.stem)
+def test_a_number_in_the_prose_stands_in_the_cell_under_it(path):
+    cells = nbformat.read(path, as_version=4).cells
+    for before, cell in itertools.pairwise(cells):
+        if cell.cell_type == "code":
+            shown = shown_numbers(cell)
+            for number, (value, places) in numbers_of(before.source):
+                assert any(abs(value - other) <= 0.5000001 * 10**-places for other in shown), (number, before.source)
 
 
 def test_every_chart_of_a_notebook_can_be_shown_without_a_network(outcome):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RESULTS = "results"
 CELL_SECONDS = 600
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 Progress = Callable[[str, int, int], None]
 """Called with the notebook's name, the number of the code cell that begins (from 1), and how many there are."""
 
@@ -161,6 +162,7 @@ def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell,
         resources={"metadata": {"path": str(path.parent)}},
         # The kernel warns that its loopback connection is not encrypted; nobody else is on it.
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        store_widget_state=False,
     )
     environment = {
         **os.environ,
@@ -257,4 +259,8 @@ def _save(path: Path, notebook: NotebookNode) -> None:
 
     # The kernel adds its exact version, which would make every machine's notebook a different file.
     notebook.metadata.pop("language_info", None)
+    # A widget lives as long as its kernel: what stays of it in a file is the static view that it brings along.
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_MIME, None)
     write_whole(path, nbformat.writes(notebook))
