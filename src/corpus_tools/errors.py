@@ -83,6 +83,10 @@ class MissingColumnError(CorpusError):
         super().__init__(f"{where} needs the column {listed(missing)}; the frame has: {listed(present)}")
 
 
+class ArgumentError(CorpusError, ValueError):
+    """An argument has a value that cannot be used."""
+
+
 class ReproductionError(CorpusError):
     """A notebook failed, or a published table is missing or unusable."""
 

@@ -1,5 +1,15 @@
 """How far the annotators of a corpus agree: coefficients, and the table of them for every layer."""
 
+from corpus_tools.agreement.alpha import krippendorff_alpha, observed_agreement
+from corpus_tools.agreement.coefficient import BOOTSTRAPS, SEED
 from corpus_tools.agreement.tables import COLUMNS, agreement, who_agrees
 
-__all__ = ["COLUMNS", "agreement", "who_agrees"]
+__all__ = [
+    "BOOTSTRAPS",
+    "COLUMNS",
+    "SEED",
+    "agreement",
+    "krippendorff_alpha",
+    "observed_agreement",
+    "who_agrees",
+]
