@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from uniseg.wordbreak import words
 
 from corpus_tools.corpus import load
-from corpus_tools.errors import MissingColumnError
-from corpus_tools.measures import sizes
+from corpus_tools.errors import ArgumentError, MissingColumnError
+from corpus_tools.measures.counts import rate_per_1k, shares, sizes
 from corpus_tools.tokens import split_sentences, tokenise
+from corpus_tools.tokens import words as running_words
 
 
 def measured(texts, by="text_id"):
@@ -80,3 +82,138 @@ def test_a_missing_column_is_named(mini):
         sizes(texts, tokenise(texts), split_sentences(texts), by="author")
     with pytest.raises(MissingColumnError, match="sizes: tokens needs the column is_word"):
         sizes(texts, tokenise(texts).drop("is_word"), split_sentences(texts))
+
+
+def assert_rows(found, wanted):
+    """Rows are equal; shares, in the last column, to the last digit but a few."""
+    rows = found.collect().rows()
+    assert [row[:-1] for row in rows] == [row[:-1] for row in wanted]
+    assert [row[-1] for row in rows] == [
+        value if value is None else pytest.approx(value, rel=1e-12) for *_, value in wanted
+    ]
+
+
+def test_shares_of_labels_are_those_counted_on_paper():
+    rows = pl.DataFrame(
+        [("c1", "for", "x"), ("c1", "for", "y"), ("c2", "against", "x"), ("c2", None, "x"), ("c2", None, "y"), (None, "for", "x")],
+        schema=["text_id", "label", "question"],
+        orient="row",
+    )  # fmt: skip
+    assert_rows(
+        shares(rows, by="label"),
+        [
+            ("for", 3, 6, 3 / 6),
+            (None, 2, 6, 2 / 6),
+            ("against", 1, 6, 1 / 6),
+        ],
+    )
+    assert_rows(
+        shares(rows, by="label", within="text_id"),
+        [
+            ("c1", "for", 2, 2, 1.0),
+            ("c2", None, 2, 3, 2 / 3),
+            ("c2", "against", 1, 3, 1 / 3),
+            (None, "for", 1, 1, 1.0),
+        ],
+    )
+    assert_rows(
+        shares(rows, by=["label", "question"]),
+        [
+            ("for", "x", 2, 6, 2 / 6),
+            ("against", "x", 1, 6, 1 / 6),
+            ("for", "y", 1, 6, 1 / 6),
+            (None, "x", 1, 6, 1 / 6),
+            (None, "y", 1, 6, 1 / 6),
+        ],
+    )
+
+
+def test_shares_of_the_shipped_layers_are_those_that_a_database_counts(shipped):
+    stance = load(shipped).table("stance")
+    counted = duckdb.sql(
+        "SELECT question, label, count(*) AS n, sum(count(*)) OVER (PARTITION BY question) AS n_total, n / n_total"
+        " FROM stance GROUP BY question, label ORDER BY question, n DESC, label"
+    ).fetchall()
+    assert_rows(shares(stance, by="label", within="question"), counted)
+
+
+VALUES = st.lists(st.tuples(*[st.sampled_from([None, "a", "b"])] * 4), max_size=30)
+
+
+@given(VALUES, st.integers(1, 2), st.integers(0, 2))
+def test_shares_of_random_rows_are_those_of_a_counter_and_add_up_to_one(drawn, n_by, n_within):
+    names = ["k", "l", "m", "n_"]
+    rows = pl.DataFrame(drawn, schema=dict.fromkeys(names, pl.String), orient="row")
+    by, within = names[:n_by], names[2 : 2 + n_within]
+    found = shares(rows, by=by, within=within).collect()
+    keys = [*within, *by]
+    assert found.columns == [*keys, "n", "n_total", "share"]
+    assert dict(zip(found.select(keys).iter_rows(), found["n"], strict=True)) == Counter(rows.select(keys).iter_rows())
+    totals = Counter(row[2 : 2 + n_within] for row in drawn)
+    assert [totals[row[:n_within]] for row in found.iter_rows()] == found["n_total"].to_list()
+    assert found["share"].sum() == pytest.approx(len(totals))
+    last = [[(value is None, value or "") for value in row] for row in found.select(keys).iter_rows()]
+    order = [(row[:n_within], -n, row[n_within:]) for row, n in zip(last, found["n"], strict=True)]
+    assert order == sorted(order)
+
+
+def test_shares_of_nothing_and_of_columns_named_twice_are_refused(mini):
+    texts = load(mini, "draft").texts
+    with pytest.raises(ArgumentError, match="shares: by is none and within is kind; by takes at least one column"):
+        shares(texts, by=(), within="kind")
+    with pytest.raises(ArgumentError, match="each column can stand once"):
+        shares(texts, by=["kind", "text_id"], within="kind")
+
+
+def test_rates_have_words_as_their_denominator_and_every_group_has_a_row():
+    rows = pl.DataFrame({"text_id": ["c1", "c1", "c9", None]})
+    spoken = pl.DataFrame({"text_id": ["c1"] * 8 + ["c2"] * 5 + [None] * 4})
+    assert_rows(
+        rate_per_1k(rows, spoken),
+        [
+            ("c1", 2, 8, 250.0),
+            ("c2", 0, 5, 0.0),
+            ("c9", 1, 0, None),
+            (None, 1, 4, 250.0),
+        ],
+    )
+
+
+def test_rates_of_the_shipped_layers_are_those_that_a_database_counts(shipped):
+    corpus = load(shipped)
+    entities = corpus.table("entities")
+    spoken = running_words(tokenise(corpus.texts)).collect()
+    counted = duckdb.sql(
+        "SELECT text_id, n, n_words, 1000 * n / n_words FROM"
+        " (SELECT text_id, count(*) AS n FROM entities GROUP BY text_id)"
+        " JOIN (SELECT text_id, count(*) AS n_words FROM spoken GROUP BY text_id) USING (text_id) ORDER BY text_id"
+    ).fetchall()
+    assert_rows(rate_per_1k(entities, spoken), counted)
+
+
+def test_the_columns_of_shares_and_rates_are_those_of_the_docstrings_also_where_there_is_no_row():
+    for rows in (
+        pl.DataFrame(schema={"text_id": pl.String, "label": pl.String}),
+        pl.DataFrame({"text_id": ["a"], "label": ["b"]}),
+    ):
+        counted = {"n": pl.UInt32, "n_total": pl.UInt32, "share": pl.Float64}
+        for found, columns in (
+            (shares(rows, by="label"), {"label": pl.String, **counted}),
+            (shares(rows, by="label", within="text_id"), {"text_id": pl.String, "label": pl.String, **counted}),
+            (
+                rate_per_1k(rows, rows),
+                {"text_id": pl.String, "n": pl.UInt32, "n_words": pl.UInt32, "n_per_1k": pl.Float64},
+            ),
+        ):
+            assert dict(found.collect_schema()) == columns
+            assert dict(found.collect().schema) == columns
+
+
+def test_a_column_missing_from_shares_or_rates_is_named():
+    rows, other = pl.DataFrame({"text_id": ["a"]}), pl.DataFrame({"word": ["a"]})
+    with pytest.raises(MissingColumnError, match="shares needs the column label; the frame has: text_id"):
+        shares(rows, by="label", within="text_id")
+    with pytest.raises(MissingColumnError, match="rate_per_1k: rows needs the column text_id; the frame has: word"):
+        rate_per_1k(other, rows)
+    with pytest.raises(MissingColumnError, match="rate_per_1k: words needs the column text_id; the frame has: word"):
+        rate_per_1k(rows, other)

@@ -1,9 +1,12 @@
-"""How much text there is."""
+"""How much text there is, and how often things occur in it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from corpus_tools.errors import ArgumentError, listed
 from corpus_tools.frames import Frame, needs
 
 
@@ -50,3 +53,70 @@ def sizes(
         joined = joined.join(counts, on="_group", how="left", nulls_equal=True, maintain_order="left")
     names = ("n_texts", "n_sentences", "n_tokens", "n_words", "n_types")
     return joined.select(pl.col("_group").alias(by), *(pl.col(name).fill_null(0).cast(pl.UInt32) for name in names))
+
+
+def shares(
+    rows: Frame,
+    *,
+    by: str | Sequence[str],
+    within: str | Sequence[str] = (),
+) -> pl.LazyFrame:
+    """How often each value occurs, and its share: of parts of speech, labels, authors, or pairs of them.
+
+    Args:
+        rows: One row per thing counted; needs the columns of `by` and `within`.
+        by: The column, or the columns whose combinations are counted. Null is a value like any other.
+        within: The column or columns of the groups in which the shares add up to 1; none for all rows.
+
+    Returns:
+        One row per value that occurs in the group, sorted by `within`, then `n` from high to low, then `by` (nulls
+        last): `within`..., `by`..., `n` (rows), `n_total` (rows of the group), both UInt32, and `share` (Float64,
+        `n` over `n_total`, above 0, at most 1).
+
+    Raises:
+        MissingColumnError: If a column is absent.
+        ArgumentError: If `by` names no column, or a column is named twice.
+    """
+    values, groups = _names(by), _names(within)
+    keys = [*groups, *values]
+    if not values or len(set(keys)) < len(keys):
+        named = f"by is {listed(values)} and within is {listed(groups)}"
+        raise ArgumentError(f"shares: {named}; by takes at least one column, and each column can stand once")
+    counts = needs(rows, keys, where="shares").group_by(keys).agg(n=pl.len())
+    total = pl.col("n").sum()
+    return (
+        counts.with_columns(n_total=total.over(groups) if groups else total)
+        .select(*keys, "n", "n_total", share=pl.col("n") / pl.col("n_total"))
+        .sort(*groups, "n", *values, descending=[name == "n" for name in (*groups, "n", *values)], nulls_last=True)
+    )
+
+
+def rate_per_1k(rows: Frame, words: Frame, *, by: str = "text_id") -> pl.LazyFrame:
+    """How many rows there are for every 1,000 words, for each group.
+
+    Args:
+        rows: One row per thing counted, such as a span of a layer; needs the `by` column.
+        words: One row per running word; needs the `by` column.
+        by: Grouping column of both.
+
+    Returns:
+        One row per group of either frame, sorted by `by` (null is a group, and the last): `by`, `n` (rows; 0 where
+        there are none), `n_words` (0 where there are none), both UInt32, and `n_per_1k` (Float64, 1,000 times `n` over
+        `n_words`, from 0; null for a group without words).
+
+    Raises:
+        MissingColumnError: If a column is absent.
+    """
+    counted = needs(rows, (by,), where="rate_per_1k: rows").group_by(by).agg(n=pl.len())
+    sized = needs(words, (by,), where="rate_per_1k: words").group_by(by).agg(n_words=pl.len())
+    n, n_words = pl.col("n"), pl.col("n_words")
+    return (
+        sized.join(counted, on=by, how="full", coalesce=True, nulls_equal=True)
+        .select(by, n.fill_null(0), n_words.fill_null(0))
+        .with_columns(n_per_1k=pl.when(n_words > 0).then(1000 * n / n_words))
+        .sort(by, nulls_last=True)
+    )
+
+
+def _names(columns: str | Sequence[str]) -> list[str]:
+    return [columns] if isinstance(columns, str) else list(columns)

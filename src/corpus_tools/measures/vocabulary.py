@@ -1,0 +1,80 @@
+"""Which words there are: frequencies by rank, and how the vocabulary grows with the text.
+
+Both measures run over a frame of running words. A row whose word is null is no running word and is left out.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from corpus_tools.frames import Frame, needs
+from corpus_tools.measures.counts import shares
+
+
+def frequencies(words: Frame, *, of: str = "word", by: str | None = None) -> pl.LazyFrame:
+    """How often each word occurs, ranked from the most frequent: the figures of a rank-frequency plot.
+
+    Args:
+        words: One row per running word; needs the `of` column, and `by` where given.
+        of: What counts as one word: `word`, `form`, `lemma`. Rows where it is null are left out.
+        by: Grouping column, such as `author_id`; none for all words together.
+
+    Returns:
+        One row per word and group, sorted by `by` (null is a group, and the last), then `rank`: `by` where given,
+        `rank` (1 for the most frequent; words of one frequency in the order of their names, each with a rank of its
+        own), `of`, `n` (occurrences), `n_total` (running words of the group), and `share` (Float64, `n` over `n_total`,
+        above 0, at most 1). `rank` and the counts are UInt32.
+
+    Raises:
+        MissingColumnError: If a column is absent.
+
+    Source:
+        Zipf (1949), Human Behavior and the Principle of Least Effort; Baayen (2001), Word Frequency Distributions.
+    """
+    keys = _keys(by)
+    rows = needs(words, (*keys, of), where="frequencies").filter(pl.col(of).is_not_null())
+    rank = _within(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32), by)
+    return shares(rows, by=of, within=keys).select(*keys, rank.alias("rank"), of, "n", "n_total", "share")
+
+
+def vocabulary_growth(words: Frame, *, of: str = "word", by: str | None = None) -> pl.LazyFrame:
+    """How many types, and how many types seen once only, there are after each running word.
+
+    Args:
+        words: One row per running word, in text order; needs the `of` column, and `by` where given.
+        of: What counts as one word: `word`, `form`, `lemma`. Rows where it is null are left out.
+        by: Grouping column; none for all words together. The words of a group need not stand together.
+
+    Returns:
+        One row per running word, sorted by `by` (null is a group, and the last) and within a group in the order of
+        `words`: `by` where given, `n_words` (1, 2, ...), `n_types` (distinct words so far) and `n_hapaxes` (words seen
+        exactly once so far), all UInt32.
+
+    Raises:
+        MissingColumnError: If a column is absent.
+
+    Source:
+        Baayen (2001), Word Frequency Distributions, chapter 1 (the vocabulary growth curve and V(1, N)).
+    """
+    keys = _keys(by)
+    rows = needs(words, (*keys, of), where="vocabulary_growth").select(*keys, of).filter(pl.col(of).is_not_null())
+    seen_before = pl.int_range(pl.len()).over(*keys, of)
+    first, second = (pl.col("_seen_before") == 0).cum_sum(), (pl.col("_seen_before") == 1).cum_sum()
+    return (
+        rows.with_columns(_seen_before=seen_before)
+        .select(
+            *keys,
+            n_words=_within(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32), by),
+            n_types=_within(first, by).cast(pl.UInt32),
+            n_hapaxes=_within(first - second, by).cast(pl.UInt32),
+        )
+        .sort(*keys, "n_words", nulls_last=True)
+    )
+
+
+def _keys(by: str | None) -> list[str]:
+    return [] if by is None else [by]
+
+
+def _within(expression: pl.Expr, by: str | None) -> pl.Expr:
+    return expression if by is None else expression.over(by)
