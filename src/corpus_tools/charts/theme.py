@@ -9,14 +9,23 @@ description.
 from __future__ import annotations
 
 import importlib.util
-from typing import Any
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from corpus_tools.errors import MissingExtraError
+from corpus_tools.errors import MissingExtraError, UnknownNameError
+from corpus_tools.files import write_whole
+
+if TYPE_CHECKING:
+    import altair as alt
 
 THEME = "corpus_tools"
 VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
 """The newest Vega-Lite that JupyterLab can show without the network; the charts here use nothing newer."""
 VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+PICTURES = (".pdf", ".png", ".svg")
+PNG_SCALE = 2
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 INK = "#222222"
 QUIET = "#595959"
@@ -24,6 +33,16 @@ QUIET = "#595959"
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
 ARTICLE = "#666666"
 ARTICLE_NAME = "article"
+# Those of the palette that stand out from white by 3:1, as a line one pixel wide has to.
+LINES = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7")
+DASHES = ((1, 0), (7, 3), (2, 2), (9, 2, 2, 2))
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
+# One hue from light to dark, in steps that can be told apart in grey too.
+STEPS = ("#F0F0F0", "#C6DBEF", "#86B6DA", "#3D86BD", "#0B4F8A")
+DISC = "#56B4E9"
+"""Ground for a number in `INK`."""
+FAINT = "#DDDDDD"
+"""Lines that only guide the eye."""
 
 
 def use() -> None:
@@ -55,12 +74,51 @@ def to_svg(spec: dict[str, Any]) -> str:
     Raises:
         MissingExtraError: If vl-convert is not installed.
     """
+    return str(_picture(spec, ".svg"))
+
+
+def save(chart: alt.TopLevelMixin, path: str | Path) -> None:
+    """Write a chart as a picture; the file is written whole or not at all.
+
+    Args:
+        chart: An altair chart.
+        path: Where to; the suffix says what: `.svg`, `.pdf`, or `.png` at twice the size of the screen.
+
+    Raises:
+        UnknownNameError: If the suffix is none of these.
+        MissingExtraError: If vl-convert is not installed.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in PICTURES:
+        raise UnknownNameError("picture suffix", path.suffix, PICTURES)
+    write_whole(path, _picture(chart.to_dict(), suffix))
+
+
+def _picture(spec: dict[str, Any], suffix: str) -> str | bytes:
+    convert, spec = _vl_convert(), _writable(spec)
+    if suffix == ".svg":
+        return str(convert.vegalite_to_svg(spec))
+    if suffix == ".pdf":
+        return bytes(convert.vegalite_to_pdf(spec))
+    return bytes(convert.vegalite_to_png(spec, scale=PNG_SCALE))
+
+
+def _writable(node: Any) -> Any:
+    """A specification without characters that XML has no place for: vl-convert ends the whole process on one."""
+    if isinstance(node, str):
+        return UNWRITABLE.sub(" ", node)
+    if isinstance(node, dict):
+        return {_writable(name): _writable(part) for name, part in node.items()}
+    return [_writable(part) for part in node] if isinstance(node, list) else node
+
+
+def _vl_convert() -> Any:
     try:
         import vl_convert
     except ImportError:
         raise MissingExtraError("vl-convert-python", "charts") from None
-    # Altair names the exact version; vl-convert knows it by major and minor number.
-    return str(vl_convert.vegalite_to_svg(spec))
+    return vl_convert
 
 
 def need_altair() -> None:
@@ -81,7 +139,7 @@ def _theme() -> dict[str, Any]:
             "view": {"stroke": None},
             "axis": {**text, "grid": False, "domainColor": QUIET, "tickColor": QUIET, "labelLimit": 240},
             "legend": text,
-            "title": {"color": INK, "fontSize": 14, "anchor": "start"},
+            "title": {"color": INK, "fontSize": 14, "anchor": "start", "frame": "bounds", "subtitleColor": QUIET},
             "range": {"category": list(PALETTE)},
             "text": {"fontSize": 12},
         }
