@@ -27,6 +27,37 @@ ROOT = Path(__file__).parents[1]
 MINI = Path(__file__).parent / "data" / "mini"
 LAYERED = Path(__file__).parent / "data" / "layered"
 
+# For `pytestmark` of a module that uses the fixture `browser`.
+NEEDS_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        shutil.which("chromium") is None, reason="no Chromium here; install it to run the browser tests"
+    ),
+    # The driver leaves its pipes to the garbage collector.
+    pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium; by the module, since the driver's event loop is in the way of others."""
+    from playwright.sync_api import sync_playwright
+
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as driver:
+        started = driver.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=[
+                *sandbox,
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+            ],
+        )
+        yield started
+        started.close()
+
 
 @pytest.fixture(scope="session")
 def shipped() -> Path:
