@@ -32,7 +32,7 @@ from corpus_tools.measures.density import density
 from corpus_tools.measures.entities import chains_by_text
 from corpus_tools.measures.keyness import keyness
 from corpus_tools.measures.replies import reply_tree
-from corpus_tools.measures.stance import answers
+from corpus_tools.measures.stance import judgement_shares
 from corpus_tools.measures.vocabulary import frequencies, vocabulary_growth
 from corpus_tools.standoff import chains
 from corpus_tools.tokens import split_sentences, tokenise, words
@@ -755,7 +755,9 @@ def test_the_replies_of_the_shipped_corpus_are_those_that_reading_gives(corpus):
 def test_the_author_who_changed_sides_in_the_shipped_corpus_is_seen_doing_so(corpus):
     comments = corpus.texts.filter(pl.col("kind") == "comment")
     chart = charts.stance_matrix(
-        answers(corpus.layer("stance"), comments), labels=["favour", "against", "none", "unsure"], quiet=["none"]
+        judgement_shares(corpus.layer("stance"), comments),
+        labels=["favour", "against", "none", "unsure"],
+        quiet=["none"],
     )
     found = {(row["who"], row["question"]): [] for row in rows_of(chart)[2]}
     for row in rows_of(chart)[2]:
@@ -812,7 +814,7 @@ def test_the_layers_of_the_shipped_corpus_are_drawn_over_its_texts(corpus):
 
 
 def test_shares_of_the_shipped_corpus_are_drawn_with_their_numbers(corpus):
-    found = shares(corpus.table("arguments"), by="label").collect()
+    found = shares(corpus.table("arguments"), of="label").collect()
     shown = texts_in(drawn(charts.bars(found, category="label", total="n_total")))
     assert f"{(corpus.table('arguments')['label'] == 'fact').sum()} of 35" in shown
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from uniseg.wordbreak import words
 
+from corpus_tools import measures
 from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError, MissingColumnError
 from corpus_tools.measures.counts import rate_per_1k, shares, sizes
@@ -100,7 +101,7 @@ def test_shares_of_labels_are_those_counted_on_paper():
         orient="row",
     )  # fmt: skip
     assert_rows(
-        shares(rows, by="label"),
+        shares(rows, of="label"),
         [
             ("for", 3, 6, 3 / 6),
             (None, 2, 6, 2 / 6),
@@ -108,7 +109,7 @@ def test_shares_of_labels_are_those_counted_on_paper():
         ],
     )
     assert_rows(
-        shares(rows, by="label", within="text_id"),
+        shares(rows, of="label", by="text_id"),
         [
             ("c1", "for", 2, 2, 1.0),
             ("c2", None, 2, 3, 2 / 3),
@@ -117,7 +118,7 @@ def test_shares_of_labels_are_those_counted_on_paper():
         ],
     )
     assert_rows(
-        shares(rows, by=["label", "question"]),
+        shares(rows, of=["label", "question"]),
         [
             ("for", "x", 2, 6, 2 / 6),
             ("against", "x", 1, 6, 1 / 6),
@@ -134,35 +135,74 @@ def test_shares_of_the_shipped_layers_are_those_that_a_database_counts(shipped):
         "SELECT question, label, count(*) AS n, sum(count(*)) OVER (PARTITION BY question) AS n_total, n / n_total"
         " FROM stance GROUP BY question, label ORDER BY question, n DESC, label"
     ).fetchall()
-    assert_rows(shares(stance, by="label", within="question"), counted)
+    assert_rows(shares(stance, of="label", by="question"), counted)
 
 
 VALUES = st.lists(st.tuples(*[st.sampled_from([None, "a", "b"])] * 4), max_size=30)
 
 
 @given(VALUES, st.integers(1, 2), st.integers(0, 2))
-def test_shares_of_random_rows_are_those_of_a_counter_and_add_up_to_one(drawn, n_by, n_within):
+def test_shares_of_random_rows_are_those_of_a_counter_and_add_up_to_one(drawn, n_of, n_by):
     names = ["k", "l", "m", "n_"]
     rows = pl.DataFrame(drawn, schema=dict.fromkeys(names, pl.String), orient="row")
-    by, within = names[:n_by], names[2 : 2 + n_within]
-    found = shares(rows, by=by, within=within).collect()
-    keys = [*within, *by]
+    of, by = names[:n_of], names[2 : 2 + n_by]
+    found = shares(rows, of=of, by=by).collect()
+    keys = [*by, *of]
     assert found.columns == [*keys, "n", "n_total", "share"]
     assert dict(zip(found.select(keys).iter_rows(), found["n"], strict=True)) == Counter(rows.select(keys).iter_rows())
-    totals = Counter(row[2 : 2 + n_within] for row in drawn)
-    assert [totals[row[:n_within]] for row in found.iter_rows()] == found["n_total"].to_list()
+    totals = Counter(row[2 : 2 + n_by] for row in drawn)
+    assert [totals[row[:n_by]] for row in found.iter_rows()] == found["n_total"].to_list()
     assert found["share"].sum() == pytest.approx(len(totals))
     last = [[(value is None, value or "") for value in row] for row in found.select(keys).iter_rows()]
-    order = [(row[:n_within], -n, row[n_within:]) for row, n in zip(last, found["n"], strict=True)]
+    order = [(row[:n_by], -n, row[n_by:]) for row, n in zip(last, found["n"], strict=True)]
     assert order == sorted(order)
 
 
 def test_shares_of_nothing_and_of_columns_named_twice_are_refused(mini):
     texts = load(mini, "draft").texts
-    with pytest.raises(ArgumentError, match="shares: by is none and within is kind; by takes at least one column"):
-        shares(texts, by=(), within="kind")
+    with pytest.raises(ArgumentError, match="shares: of is none and by is kind; of takes at least one column"):
+        shares(texts, of=(), by="kind")
     with pytest.raises(ArgumentError, match="each column can stand once"):
-        shares(texts, by=["kind", "text_id"], within="kind")
+        shares(texts, of=["kind", "text_id"], by="kind")
+
+
+CLASHES = {
+    "shares": (lambda rows: shares(rows, of="n"), "n"),
+    "shares by": (lambda rows: shares(rows, of="word", by="share"), "share"),
+    "sizes": (lambda rows: sizes(rows, rows, rows, by="n_texts"), "n_texts"),
+    "rate_per_1k": (lambda rows: rate_per_1k(rows, rows, by="n_words"), "n_words"),
+    "frequencies": (lambda rows: measures.frequencies(rows, by="rank"), "rank"),
+    "vocabulary_growth": (lambda rows: measures.vocabulary_growth(rows, by="n_types"), "n_types"),
+    "word_lengths": (lambda rows: measures.word_lengths(rows, by="n_characters"), "n_characters"),
+    "summary": (lambda rows: measures.summary(rows, of="n", by="mean"), "mean"),
+    "participation": (lambda rows: measures.participation(rows, rows, by="n_words"), "n_words"),
+    "gini": (lambda rows: measures.gini(rows, of="n", by="total"), "total"),
+    "diversity": (lambda rows: measures.diversity(rows, by="ttr"), "ttr"),
+    "dispersion": (lambda rows: measures.dispersion(rows, of="dp"), "dp"),
+    "keyness": (lambda rows: measures.keyness(rows, target=pl.lit(value=True), of="g2"), "g2"),
+    "collocations": (lambda rows: measures.collocations(rows, of="collocate"), "collocate"),
+    "judgement_shares": (lambda rows: measures.judgement_shares(rows, rows, by="label"), "label"),
+    "appraisal_by_target": (lambda rows: measures.appraisal_by_target(rows, rows, rows, rows, by="name"), "name"),
+    "density": (lambda rows: measures.density(rows, rows, by="text_id"), "text_id"),
+}
+
+
+@pytest.mark.parametrize("name", CLASHES)
+def test_a_column_with_the_name_of_a_result_is_refused(name):
+    call, clashing = CLASHES[name]
+    rows = pl.DataFrame({"text_id": ["a"], "text": ["b"], "word": ["b"], "n": [1]})
+    rows = rows.with_columns(pl.lit("x").alias(clashing)) if clashing not in rows.columns else rows
+    with pytest.raises(
+        ArgumentError, match=f"{name.split()[0]}: the result has a column {clashing} of its own; rename"
+    ):
+        call(rows)
+
+
+def test_a_rate_of_more_things_than_a_32_bit_product_holds_is_right():
+    n = 4_300_000
+    rows = pl.LazyFrame().select(text_id=pl.repeat(1, n, dtype=pl.Int8))
+    found = rate_per_1k(rows, pl.LazyFrame({"text_id": [1, 1]}, schema={"text_id": pl.Int8})).collect()
+    assert found.rows() == [(1, n, 2, 1000 * n / 2)]
 
 
 def test_rates_have_words_as_their_denominator_and_every_group_has_a_row():
@@ -198,8 +238,8 @@ def test_the_columns_of_shares_and_rates_are_those_of_the_docstrings_also_where_
     ):
         counted = {"n": pl.UInt32, "n_total": pl.UInt32, "share": pl.Float64}
         for found, columns in (
-            (shares(rows, by="label"), {"label": pl.String, **counted}),
-            (shares(rows, by="label", within="text_id"), {"text_id": pl.String, "label": pl.String, **counted}),
+            (shares(rows, of="label"), {"label": pl.String, **counted}),
+            (shares(rows, of="label", by="text_id"), {"text_id": pl.String, "label": pl.String, **counted}),
             (
                 rate_per_1k(rows, rows),
                 {"text_id": pl.String, "n": pl.UInt32, "n_words": pl.UInt32, "n_per_1k": pl.Float64},
@@ -212,7 +252,7 @@ def test_the_columns_of_shares_and_rates_are_those_of_the_docstrings_also_where_
 def test_a_column_missing_from_shares_or_rates_is_named():
     rows, other = pl.DataFrame({"text_id": ["a"]}), pl.DataFrame({"word": ["a"]})
     with pytest.raises(MissingColumnError, match="shares needs the column label; the frame has: text_id"):
-        shares(rows, by="label", within="text_id")
+        shares(rows, of="label", by="text_id")
     with pytest.raises(MissingColumnError, match="rate_per_1k: rows needs the column text_id; the frame has: word"):
         rate_per_1k(other, rows)
     with pytest.raises(MissingColumnError, match="rate_per_1k: words needs the column text_id; the frame has: word"):

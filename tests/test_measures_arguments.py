@@ -99,10 +99,10 @@ def test_the_shipped_units_have_the_relations_counted_on_paper(frames):
         "28": (0, 0, 1, 0),
         "31": (1, 0, 0, 0),
     }
-    answers = dict(found.select("span_id", "answers").iter_rows())
-    assert answers["arguments-12"] == "inference; rephrase"
-    assert answers["arguments-34"] == "conflict; rephrase"
-    assert answers["arguments-8"] is None
+    leaving = dict(found.select("span_id", "relations_out").iter_rows())
+    assert leaving["arguments-12"] == "inference; rephrase"
+    assert leaving["arguments-34"] == "conflict; rephrase"
+    assert leaving["arguments-8"] is None
     assert found.filter(pl.col("span_id") == "arguments-27").select("author_id", "thread_id", "text_id").rows() == [
         ("fazman", "syria-talks-2016", "c4")
     ]
@@ -141,6 +141,49 @@ def test_groups_are_counted_over_their_texts_and_texts_without_a_unit_have_zeros
     assert argument_summary(units, relations, texts)["n_units"].to_list() == [1, 1, 0, 2]
     found = argument_units(units, relations, texts, supports="backs")
     assert found["n_supports"].to_list() == [1, 0, 1, 0]
+
+
+def test_groups_stand_in_the_order_in_which_they_first_appear():
+    names = [f"author {37 * number % 60}" for number in range(60)]
+    texts = texts_of(*((f"t{number}", "x", 60 - number, name) for number, name in enumerate(names)))
+    found = argument_summary(units_of(("u", "t3")), relations_of(), texts, by="author_id")
+    assert found["author_id"].to_list() == names
+
+
+def test_units_that_begin_together_stand_longer_first_and_then_by_id():
+    units = units_of(("c", "c1"), ("b", "c1"), ("a", "c1"), ("d", "c1"))
+    units = units.with_columns(start_char=pl.lit(0, pl.UInt32), end_char=pl.Series([4, 4, 3, 9], dtype=pl.UInt32))
+    assert argument_units(units, relations_of(), ONE_TEXT)["span_id"].to_list() == ["d", "b", "c", "a"]
+
+
+def test_what_stands_twice_is_refused_by_name():
+    units, relations = units_of(("u1", "c1"), ("u2", "c1")), relations_of(("r1", "u2", "u1", "conflict"))
+    twice = [pl.concat([frame, frame]) for frame in (units, relations, ONE_TEXT)]
+    for function in (argument_units, argument_summary):
+        name = function.__name__
+        with pytest.raises(ArgumentError, match=f"{name}: units holds u1, u2 more than once; give one row for each"):
+            function(twice[0], relations, ONE_TEXT)
+        with pytest.raises(ArgumentError, match=f"{name}: relations holds r1 more than once"):
+            function(units, twice[1], ONE_TEXT)
+        with pytest.raises(ArgumentError, match=f"{name}: texts holds c1 more than once"):
+            function(units, relations, twice[2])
+    placed = argument_units(units, relations, ONE_TEXT)
+    with pytest.raises(ArgumentError, match="argument_links: units holds u1, u2 more than once"):
+        argument_links(pl.concat([placed, placed]), relations)
+    with pytest.raises(ArgumentError, match="argument_links: relations holds r1 more than once"):
+        argument_links(placed, twice[1])
+
+
+def test_labels_and_groups_with_the_name_of_another_column_are_refused():
+    units = units_of(("u1", "c1"), ("u2", "c1"))
+    for label in ("units", "across", "unconnected"):
+        clashing = relations_of(("r1", "u2", "u1", label))
+        with pytest.raises(ArgumentError, match=f"labels of relations: the result has a column n_{label} of its own"):
+            argument_summary(units, clashing, ONE_TEXT)
+    relations = relations_of(("r1", "u2", "u1", "conflict"))
+    for by in ("n_units", "n_conflict"):
+        with pytest.raises(ArgumentError, match=f"argument_summary: the result has a column {by} of its own"):
+            argument_summary(units, relations, ONE_TEXT.rename({"author_id": by}), by=by)
 
 
 def test_units_stand_in_the_order_of_their_texts_and_every_thread_counts_from_0():
@@ -218,7 +261,7 @@ def test_networkx_finds_the_same_graph(drawn):
                 assert row[name] == sum(edge["direct"] and edge["label"] == label for edge in incoming)
             assert row["n_undercuts"] == sum(not edge["direct"] and edge["label"] == "conflict" for edge in incoming)
             leaving = sorted(edge["label"] for *_, edge in graph.out_edges(unit, data=True))
-            assert row["answers"] == ("; ".join(leaving) or None)
+            assert row["relations_out"] == ("; ".join(leaving) or None)
 
 
 @given(graphs())
@@ -305,7 +348,7 @@ def test_the_columns_are_those_of_the_docstrings(frames):
         ids = dict.fromkeys(("span_id", "text_id", "thread_id", "author_id"), pl.String)
         words = dict.fromkeys(("quote", "label", "illocution"), pl.String)
         counts = dict.fromkeys(("n_supports", "n_attacks", "n_undercuts", "n_rephrases"), pl.UInt32)
-        last = {"answers": pl.String, "depth": pl.UInt32, "component": pl.UInt32}
+        last = {"relations_out": pl.String, "depth": pl.UInt32, "component": pl.UInt32}
         found = argument_units(units.lazy(), relations.lazy(), texts.lazy())
         assert dict(found.schema) == {**ids, "place": pl.UInt32, **words, **counts, **last}
         lines = argument_links(found, relations)

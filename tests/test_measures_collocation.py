@@ -50,7 +50,7 @@ def test_the_ngrams_of_the_shipped_corpus_are_those_that_nltk_counts(shipped, n)
 
 def test_ngrams_stay_inside_sentences_where_asked(shipped):
     tokens = load(shipped).table("tokens").filter(pl.col("upos") != "PUNCT")
-    found = ngrams(tokens, 2, of="lemma", by="sentence_id").collect()
+    found = ngrams(tokens, 2, of="lemma", within="sentence_id").collect()
     assert found.columns == ["lemma_1", "lemma_2", "n"]
     assert found["n"].sum() == tokens.height - tokens["sentence_id"].n_unique()
 
@@ -176,13 +176,27 @@ def test_the_columns_are_those_of_the_docstring():
     rows = spoken("ab")
     pair = {"word_1": pl.String, "word_2": pl.String, "n": pl.UInt32}
     assert dict(ngrams(rows).collect().schema) == pair
-    counts, values = ("n", "n_first", "n_second", "n_pairs"), ("pmi", "log_dice", "g2")
+    margins, values = ("n_first", "n_second", "n_pairs"), ("pmi", "log_dice", "g2")
     assert dict(collocations(rows, minimum=1).collect().schema) == {
         "word": pl.String,
         "collocate": pl.String,
-        **dict.fromkeys(counts, pl.UInt32),
+        "n": pl.UInt32,
+        # Pairs outnumber words by the window.
+        **dict.fromkeys(margins, pl.UInt64),
         **dict.fromkeys(values, pl.Float64),
     }
+
+
+def test_a_lazy_frame_is_read_once_however_wide_the_window():
+    read = []
+
+    def noted(frame):
+        read.append(frame.height)
+        return frame
+
+    rows = spoken("abcab").lazy().map_batches(noted)
+    assert collocations(rows, window=4, minimum=1).collect()["n_pairs"].unique().to_list() == [4 + 3 + 2 + 1]
+    assert read == [5]
 
 
 def test_lengths_and_windows_below_one_are_errors():
@@ -196,4 +210,4 @@ def test_a_missing_column_is_named():
     with pytest.raises(MissingColumnError, match="ngrams: words needs the column lemma; the frame has: text_id, word"):
         ngrams(spoken("ab"), of="lemma")
     with pytest.raises(MissingColumnError, match="collocations: words needs the column sentence_id"):
-        collocations(spoken("ab"), by="sentence_id")
+        collocations(spoken("ab"), within="sentence_id")

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from corpus_tools.corpus import load
 from corpus_tools.errors import MissingColumnError
 from corpus_tools.measures import (
-    answers,
     appraisal_by_target,
     article_link_labels,
     article_links,
     attributions,
     chain_table,
     chains_by_text,
+    judgement_shares,
 )
 from corpus_tools.standoff import chains
 
@@ -137,6 +137,27 @@ def test_of_equally_frequent_names_the_shortest_is_taken_and_then_the_first():
     assert part.rows() == [("m4", "Hall A", "thing", 2, 1, 1, 1, "c2")]
 
 
+def test_mentions_that_begin_together_stand_longer_first_and_then_by_id():
+    texts = texts_of(("c1", "x", "comment", "bo", 1))
+    mentions = placed(
+        MENTION,
+        ("m4", "c1", 0, 4, "fours", "d"),
+        ("m1", "c1", 0, 4, "four", "c"),
+        ("m2", "c1", 0, 9, "nine", "b"),
+        ("m3", "c1", 0, 6, "six", "a"),
+        ("m5", "c9", 0, 6, "lost", "a"),
+    ).with_columns(named=pl.lit(value=False))
+    alone = frame("span_id chain_id", *((f"m{number}", f"m{number}") for number in range(1, 6)))
+    found = chain_table(mentions, alone, texts)
+    assert found.collect()["chain_id"].to_list() == ["m2", "m3", "m1", "m4"]
+    together = frame("span_id chain_id", *((f"m{number}", "m2") for number in range(1, 6)))
+    assert chain_table(mentions, together, texts).collect().select("name", "label", "n_mentions").rows() == [
+        ("nine", "b", 4)
+    ]
+    unsigned = mentions.with_columns(pl.col("start_char", "end_char").cast(pl.UInt32))
+    assert chain_table(unsigned, alone, texts).collect().equals(found.collect())
+
+
 # Stance.
 
 
@@ -145,7 +166,7 @@ def test_of_equally_frequent_names_the_shortest_is_taken_and_then_the_first():
 def test_sql_over_the_hand_edited_files_counts_the_same_answers(name, by, request):
     folder = request.getfixturevalue(name)
     corpus = load(folder) if name == "shipped" else load(folder, "draft")
-    found = answers(corpus.scan("stance"), corpus.texts, by=by).collect()
+    found = judgement_shares(corpus.scan("stance"), corpus.texts, by=by).collect()
     sql = f"""
         with judgements as (select *, row_number() over () as nth from '{{folder}}/annotations/stance/gold.csv'),
         texts as (select {by} as grp, text_id, position from read_csv('{{folder}}/texts/*.csv')),
@@ -161,7 +182,7 @@ def test_sql_over_the_hand_edited_files_counts_the_same_answers(name, by, reques
 
 
 def test_the_answers_of_an_author_with_two_comments_are_those_read_in_the_thread(corpus):
-    found = answers(corpus.table("stance"), corpus.texts).collect()
+    found = judgement_shares(corpus.table("stance"), corpus.texts).collect()
     poster = found.filter(pl.col("author_id") == "b-poster", pl.col("question").str.contains("primacy|cooperation"))
     assert poster.rows() == [
         ("b-poster", "us_military_primacy", "against", 2, 2, 1.0),
@@ -180,7 +201,7 @@ JUDGED = st.lists(
 @given(JUDGED, st.permutations(["ann", "bo", None]))
 def test_plain_counting_finds_the_same_answers(judged, authors):
     texts = texts_of(*((f"t{n}", "x", "comment", author, n) for n, author in enumerate(authors)))
-    found = answers(frame("unit_id question label", *judged), texts).collect()
+    found = judgement_shares(frame("unit_id question label", *judged), texts).collect()
     author_of = {f"t{n}": author for n, author in enumerate(authors)}
     counted = Counter((author_of[unit], question, label) for unit, question, label in judged if unit in author_of)
     assert {row[:3]: row[3] for row in found.iter_rows()} == counted
@@ -306,6 +327,24 @@ def test_several_sources_are_joined_in_text_order_and_a_cue_alone_has_none():
     assert found.rows() == [("q2", "c1", "says", None, None, 0, 0), ("q1", "c2", "say", "Ann; Bo", None, 2, 0)]
 
 
+def test_parts_that_begin_together_stand_longer_first_and_then_by_id():
+    texts = texts_of(("c1", "x", "comment", "bo", 1), ("c2", "x", "comment", "bo", 2))
+    spans = placed(
+        MENTION,
+        ("q", "c1", 0, 3, "say", "cue"),
+        ("s1", "c1", 4, 6, "b", "part"),
+        ("s2", "c1", 4, 9, "a", "part"),
+        ("s0", "c1", 4, 6, "c", "part"),
+        ("s3", "c2", 1, 2, "d", "part"),
+        ("s4", "c9", 0, 1, "lost", "part"),
+    )
+    relations = frame("from_id to_id label", *(("q", f"s{number}", "source") for number in (4, 3, 1, 2, 0)))
+    for rows in (spans, spans.reverse(), spans.with_columns(pl.col("start_char", "end_char").cast(pl.UInt32))):
+        assert attributions(rows, relations, texts).collect().select("source", "n_sources").rows() == [
+            ("a; c; b; d", 4)
+        ]
+
+
 # Links to the article.
 
 
@@ -379,7 +418,7 @@ NO_CHAINS = frame("span_id chain_id")
 EMPTY = {
     "chain_table": lambda: chain_table(NO_MENTIONS, NO_CHAINS, NO_TEXTS),
     "chains_by_text": lambda: chains_by_text(NO_MENTIONS, NO_CHAINS, NO_TEXTS),
-    "answers": lambda: answers(frame("unit_id question label"), NO_TEXTS),
+    "judgement_shares": lambda: judgement_shares(frame("unit_id question label"), NO_TEXTS),
     "appraisal": lambda: appraisal_by_target(
         frame("text_id polarity target_id"), NO_CHAINS, frame("chain_id name"), NO_TEXTS, by="kind"
     ),
@@ -405,7 +444,7 @@ def test_counts_of_the_shipped_corpus_are_unsigned_numbers_too(corpus):
     for lazy in (
         named,
         chains_by_text(scan("entities"), heads, texts),
-        answers(scan("stance"), texts),
+        judgement_shares(scan("stance"), texts),
         appraisal_by_target(scan("appraisal"), heads, named, texts),
         attributions(scan("attribution"), scan("attribution_relations"), texts),
         article_links(scan("article_links"), scan("sentences"), texts),
@@ -428,10 +467,10 @@ def test_a_missing_column_is_named(corpus):
         chains_by_text(table("entities"), heads.drop("chain_id"), texts)
     with pytest.raises(MissingColumnError, match="chains_by_text: texts needs the column kind"):
         chains_by_text(table("entities"), heads, texts.drop("kind"))
-    with pytest.raises(MissingColumnError, match="answers: judgements needs the column question"):
-        answers(table("stance").drop("question"), texts)
-    with pytest.raises(MissingColumnError, match="answers: texts needs the column camp"):
-        answers(table("stance"), texts, by="camp")
+    with pytest.raises(MissingColumnError, match="judgement_shares: judgements needs the column question"):
+        judgement_shares(table("stance").drop("question"), texts)
+    with pytest.raises(MissingColumnError, match="judgement_shares: texts needs the column camp"):
+        judgement_shares(table("stance"), texts, by="camp")
     with pytest.raises(MissingColumnError, match="appraisal_by_target: appraisal needs the column polarity"):
         appraisal_by_target(table("appraisal").drop("polarity"), heads, named, texts)
     with pytest.raises(MissingColumnError, match="appraisal_by_target: names needs the column name"):

@@ -230,7 +230,7 @@ REFUSED = {
     "a text that stands twice": (
         [("a", "x", 0), ("a", "x", 1)],
         [],
-        "texts holds a more than once; give one row per text",
+        "texts holds a more than once; give one row for each text_id",
     ),
     "a text that answers two": (
         [("a", "x", 0), ("b", "x", 1), ("c", "x", 2)],
@@ -240,10 +240,10 @@ REFUSED = {
     "an unknown answering text": (
         [("a", "x", 0)],
         [("z", "a")],
-        "from_id of answers names z, which texts does not hold",
+        "from_id of replies names z, which texts does not hold",
     ),
-    "an unknown answered text": ([("a", "x", 0)], [("a", "z")], "to_id of answers names z, which texts does not hold"),
-    "an answer to nothing": ([("a", "x", 0)], [("a", None)], "to_id of answers names None"),
+    "an unknown answered text": ([("a", "x", 0)], [("a", "z")], "to_id of replies names z, which texts does not hold"),
+    "an answer to nothing": ([("a", "x", 0)], [("a", None)], "to_id of replies names None"),
     "an answer across threads": ([("a", "x", 0), ("b", "y", 0)], [("b", "a")], "b answers a text of another thread"),
     "an answer from no thread": ([("a", "x", 0), ("b", None, 0)], [("b", "a")], "b answers a text of another thread"),
     "a text that answers itself": ([("a", "x", 0)], [("a", "a")], "1 text in a circle of answers: a -> a; take one"),
@@ -277,7 +277,7 @@ def test_a_missing_column_is_named():
     texts, answers = thread({"a": None})
     with pytest.raises(MissingColumnError, match="reply_tree: texts needs the column position"):
         reply_tree(texts.drop("position"), answers)
-    with pytest.raises(MissingColumnError, match="reply_tree: answers needs the column to_id"):
+    with pytest.raises(MissingColumnError, match="reply_tree: replies needs the column to_id"):
         reply_tree(texts, answers.drop("to_id"))
     with pytest.raises(MissingColumnError, match="reply_structure needs the column n_below"):
         reply_structure(reply_tree(texts, answers).drop("n_below"))

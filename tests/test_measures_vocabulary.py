@@ -191,6 +191,14 @@ def test_the_sentences_of_the_shipped_corpus_have_the_words_that_were_assigned_t
     assert dict(found.select("sentence_id", "n_words").iter_rows()) == Counter(tokens["sentence_id"])
 
 
+def test_an_earlier_number_of_words_is_replaced(shipped):
+    corpus = load(shipped)
+    sentences, tokens = corpus.table("sentences"), corpus.table("tokens")
+    found = sentence_lengths(sentences, tokens)
+    stale = sentences.with_columns(n_words=pl.lit(99))
+    assert sentence_lengths(stale, tokens).collect().equals(found.collect())
+
+
 def test_the_words_of_a_sentence_are_those_that_its_quote_splits_into(shipped):
     found = sentence_lengths(load(shipped).table("sentences"), running(shipped)).collect()
     for row in found.iter_rows(named=True):

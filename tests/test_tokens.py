@@ -116,6 +116,15 @@ def test_the_sentences_of_the_corpus_are_those_a_reader_finds(shipped):
         )
 
 
+@pytest.mark.parametrize("dtype", [pl.UInt32, pl.String, pl.Enum(["1", "2"])])
+def test_a_null_text_has_no_token_and_no_sentence_and_ids_keep_their_type(dtype):
+    ids = pl.Series([2, 1]).cast(pl.String).cast(dtype)
+    texts = pl.DataFrame({"text_id": ids, "text": [None, "Hi."]})
+    for found in (tokenise(texts).filter("is_word").collect(), split_sentences(texts)):
+        assert found["text_id"].to_list() == ids.tail(1).to_list()
+        assert found.schema["text_id"] == dtype
+
+
 @given(st.lists(PIECES, max_size=20).map("".join))
 def test_sentences_are_slices_in_order_and_lose_no_visible_character(text):
     found = split_sentences(pl.DataFrame({"text_id": ["t"], "text": [text]}))

@@ -9,6 +9,8 @@ and the last point of `U.S.` is a token of its own. Two rare rules are left out:
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from corpus_tools.frames import Frame, needs
@@ -41,7 +43,7 @@ def tokenise(texts: Frame) -> pl.LazyFrame:
     """Split texts into words, numbers and marks.
 
     Args:
-        texts: One row per text; needs `text_id` and `text`.
+        texts: One row per text; needs `text_id` and `text`. A null text has no tokens.
 
     Returns:
         One row per token, in text order: `text_id`, `position` (from 0, UInt32), `start_char`, `end_char` (code points,
@@ -90,7 +92,7 @@ def split_sentences(texts: Frame, *, language: str = "en") -> pl.DataFrame:
     """Split texts into sentences; a line end ends a sentence only after closing punctuation or before a blank line.
 
     Args:
-        texts: One row per text; needs `text_id` and `text`.
+        texts: One row per text; needs `text_id` and `text`. A null text has no sentences.
         language: ISO 639-1 code, for abbreviations such as *Mr.* that do not end a sentence.
 
     Returns:
@@ -107,15 +109,20 @@ def split_sentences(texts: Frame, *, language: str = "en") -> pl.DataFrame:
 
     from corpus_tools.standoff import visible_part
 
-    frame = needs(texts, ("text_id", "text"), where="split_sentences").collect()
+    frame = (
+        needs(texts, ("text_id", "text"), where="split_sentences")
+        .select("text_id", "text")
+        .drop_nulls("text")
+        .collect()
+    )
     rows = []
-    for text_id, text in frame.select("text_id", "text").iter_rows():
+    for text_id, text in frame.iter_rows():
         bounds = get_sentence_boundaries(language, text)
         spans = [visible_part(text, bound["start_index"], bound["end_index"]) for bound in bounds]
         kept = [span for span in spans if span is not None]
         rows += [(text_id, position, *span, text[slice(*span)]) for position, span in enumerate(kept)]
-    columns = {
-        "text_id": pl.String,
+    columns: dict[str, Any] = {
+        "text_id": frame.schema["text_id"],
         "position": pl.UInt32,
         "start_char": pl.Int32,
         "end_char": pl.Int32,

@@ -2,6 +2,10 @@
 
 Words come from `tokens.words(tokens.tokenise(texts))`, or from a layer of tokens with `of="lemma"`. A column by which a
 measure groups must be in the frame; join it on by `text_id`.
+
+A measure gives a LazyFrame, to be collected once at the end. Those that have to see everything before they can say
+anything give a DataFrame: `reply_tree`, the three functions of arguments, and outside of this package `standoff.chains`
+and `tokens.split_sentences`.
 """
 
 from __future__ import annotations
@@ -21,11 +25,10 @@ from corpus_tools.measures.lengths import sentence_lengths, summary, word_length
 from corpus_tools.measures.links import article_link_labels, article_links
 from corpus_tools.measures.participation import gini, participation
 from corpus_tools.measures.replies import reply_structure, reply_tree
-from corpus_tools.measures.stance import answers
+from corpus_tools.measures.stance import judgement_shares
 from corpus_tools.measures.vocabulary import frequencies, vocabulary_growth
 
 __all__ = [
-    "answers",
     "appraisal_by_target",
     "argument_links",
     "argument_summary",
@@ -43,6 +46,7 @@ __all__ = [
     "find",
     "frequencies",
     "gini",
+    "judgement_shares",
     "keyness",
     "ngrams",
     "participation",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, column_names, needs, ranked, refuse_clashes
+from corpus_tools.measures.counts import tallied
 
 
 def appraisal_by_target(
@@ -29,30 +30,31 @@ def appraisal_by_target(
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
+
+    Source:
+        Martin and White (2005), The Language of Evaluation: Appraisal in English, Palgrave Macmillan, for evaluations
+        that have a target and a polarity.
     """
-    group = pl.lit(0) if by is None else pl.col(by)
-    texts = needs(texts, ("text_id", *([] if by is None else [by])), where="appraisal_by_target: texts")
-    groups = texts.select("text_id", _group=group)
-    ranks = groups.select("_group").unique(maintain_order=True).with_row_index("_rank")
+    keys = column_names(by)
+    refuse_clashes(keys, ("target_id", "name", "polarity", "n", "n_total", "share"), where="appraisal_by_target")
+    texts = needs(texts, ("text_id", *keys), where="appraisal_by_target: texts")
+    groups = texts.select("text_id", _group=pl.lit(0) if by is None else pl.col(by))
     columns = ("text_id", "polarity", "target_id")
     spans = needs(appraisal, columns, where="appraisal_by_target: appraisal").select(columns)
     heads = needs(chains, ("span_id", "chain_id"), where="appraisal_by_target: chains")
     joined = (
         spans.filter(pl.col("polarity").is_not_null())
-        .join(groups.join(ranks, on="_group", nulls_equal=True), on="text_id")
+        .join(ranked(groups, "_group", rank="_rank"), on="text_id")
         .join(heads.select(target_id="span_id", _chain="chain_id"), on="target_id", how="left")
         .with_columns(target_id=pl.coalesce("_chain", "target_id"))
     )
-    counts = joined.group_by("_rank", "_group", "target_id", "polarity").agg(n=pl.len())
-    totals = counts.group_by("_rank", "target_id").agg(n_total=pl.col("n").sum())
+    counts = tallied(joined, of=["polarity"], by=["_rank", "_group", "target_id"])
     named = needs(names, ("chain_id", "name"), where="appraisal_by_target: names").select(
         target_id="chain_id", name="name"
     )
-    whole = counts.join(totals, on=("_rank", "target_id"), nulls_equal=True).join(named, on="target_id", how="left")
-    most, often = (-pl.col(name).cast(pl.Int64) for name in ("n_total", "n"))
-    unknown = pl.col("target_id").is_null()
-    ordered = whole.sort("_rank", unknown, most, "target_id", often, "polarity")
-    shown = () if by is None else (pl.col("_group").alias(by),)
-    return ordered.select(
-        *shown, "target_id", "name", "polarity", "n", "n_total", share=pl.col("n") / pl.col("n_total")
-    )
+    order = ("_rank", pl.col("target_id").is_null(), "n_total", "target_id", "n", "polarity")
+    downwards = [False, False, True, False, True, False]
+    ordered = counts.join(named, on="target_id", how="left").sort(*order, descending=downwards)
+    shown = (pl.col("_group").alias(key) for key in keys)
+    return ordered.select(*shown, "target_id", "name", "polarity", "n", "n_total", "share")

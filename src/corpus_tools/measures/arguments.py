@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import bisect
 from collections import defaultdict
-from collections.abc import Sequence
 
 import polars as pl
 
-from corpus_tools.errors import ArgumentError, listed
-from corpus_tools.frames import Frame, needs
-from corpus_tools.standoff import chains
+from corpus_tools.errors import ArgumentError
+from corpus_tools.frames import Frame, needs, one_row_each, refuse_clashes, some
+from corpus_tools.standoff import chains, in_thread_order, lanes
 
 _TEXT = ("text_id", "thread_id", "position")
 _SPAN = ("span_id", "text_id", "start_char", "end_char")
@@ -40,35 +38,40 @@ def argument_units(
         rephrases: The label of a relation by which one unit says another again.
 
     Returns:
-        One row per unit, sorted by `thread_id` and `place`: `span_id`, `text_id`, `thread_id`, `author_id`, `place`
-        (order in the thread, from 0), `quote`, `label`, `illocution`; `n_supports`, `n_attacks`, `n_rephrases`
-        (relations of these kinds that come in), `n_undercuts` (attacks on a relation that leaves the unit); `answers`
-        (labels of the relations that leave, sorted and joined with "; ", null for none); `depth` (relations on the
-        longest way that leads from the unit to one that none leaves, 0 for such a unit; an undercut leads to the unit
-        from which the attacked relation comes; null where a way runs in a circle) and `component` (the `place` of the
-        first of all units that relations join to this one, directly or through others). Numbers are UInt32.
+        One row per unit, sorted by `thread_id` (null last) and `place`: `span_id`, `text_id`, `thread_id`, `author_id`,
+        `place` (order in the thread, from 0), `quote`, `label`, `illocution`; `n_supports`, `n_attacks`, `n_rephrases`
+        (relations of these kinds that come in), `n_undercuts` (attacks on a relation that leaves the unit);
+        `relations_out` (labels of the relations that leave, sorted and joined with "; ", null for none); `depth`
+        (relations on the longest way that leads from the unit to one that none leaves, 0 for such a unit; an undercut
+        leads to the unit from which the attacked relation comes; null where a way runs in a circle) and `component`
+        (the `place` of the first of all units that relations join to this one, directly or through others). Numbers
+        are UInt32.
 
     Raises:
         MissingColumnError: If a column is absent.
-        ArgumentError: If a unit's text, or an end of a relation, is not there, or a relation leaves its thread.
+        ArgumentError: If a text, a unit or a relation stands twice, a unit's text or an end of a relation is not there,
+            or a relation leaves its thread.
+
+    Source:
+        Pollock (1987), Defeasible Reasoning, Cognitive Science 11(4), 481-518, for the undercut.
     """
     spans = needs(units, (*_SPAN, *_UNIT), where="argument_units: units").select(*_SPAN, *_UNIT)
     homes = needs(texts, (*_TEXT, "author_id"), where="argument_units: texts").select(*_TEXT, "author_id")
-    placed = _in_thread_order(spans, homes)
-    joined = _joined(placed, needs(relations, _RELATION, where="argument_units: relations"))
+    placed = _placed(spans, homes, where="argument_units")
+    joined = _joined(placed, needs(relations, _RELATION, where="argument_units: relations"), where="argument_units")
     counts = _incoming(joined, n_supports=supports, n_attacks=attacks, n_rephrases=rephrases)
     undercut = joined.filter(pl.col("_on_relation") & (pl.col("label") == attacks))
     undercuts = undercut.group_by(span_id="_to").agg(n_undercuts=pl.len())
-    leaving = joined.group_by(span_id="from_id").agg(answers=pl.col("label").sort().str.join("; "))
+    leaving = joined.group_by(span_id="from_id").agg(relations_out=pl.col("label").sort().str.join("; "))
     edges = joined.select("from_id", to_id="_to")
-    first = chains(placed.lazy(), edges.lazy(), homes)
+    first = chains(placed, edges, homes)
     heads = first.join(placed.select(chain_id="span_id", component="place"), on="chain_id")
     whole = placed
     for part in (counts, undercuts, leaving, heads, _depths(placed["span_id"], edges)):
         whole = whole.join(part, on="span_id", how="left", maintain_order="left")
     numbers = [pl.col(name).fill_null(0) for name in ("n_supports", "n_attacks", "n_undercuts", "n_rephrases")]
     own = ("span_id", "text_id", "thread_id", "author_id", "place", *_UNIT)
-    return whole.select(*own, *numbers, "answers", "depth", "component")
+    return whole.select(*own, *numbers, "relations_out", "depth", "component")
 
 
 def argument_summary(units: Frame, relations: Frame, texts: Frame, *, by: str = "text_id") -> pl.DataFrame:
@@ -88,17 +91,21 @@ def argument_summary(units: Frame, relations: Frame, texts: Frame, *, by: str = 
 
     Raises:
         MissingColumnError: If a column is absent.
-        ArgumentError: As for `argument_units`.
+        ArgumentError: As for `argument_units`; or if `by` or the name made of a label is that of another column of the
+            result.
     """
     homes = needs(texts, (*_TEXT, by), where="argument_summary: texts")
     spans = needs(units, _SPAN, where="argument_summary: units").select(_SPAN)
-    placed = _in_thread_order(spans, homes.select(_TEXT))
-    joined = _joined(placed, needs(relations, _RELATION, where="argument_summary: relations"))
+    placed = _placed(spans, homes.select(_TEXT), where="argument_summary")
+    relations = needs(relations, _RELATION, where="argument_summary: relations")
+    joined = _joined(placed, relations, where="argument_summary")
     text_of = placed.select("span_id", "text_id")
     leaving = joined.join(text_of, left_on="from_id", right_on="span_id").join(
         text_of.select(_to="span_id", _other="text_id"), on="_to"
     )
     labels = joined["label"].unique().drop_nulls().sort()
+    own = ("n_units", "n_across", "n_unconnected")
+    refuse_clashes((f"n_{label}" for label in labels), own, where="argument_summary: labels of relations")
     ends = pl.concat([joined["from_id"], joined["_to"]])
     groups = homes.select("text_id", _group=by).collect()
     per_unit = placed.select("text_id", n_units=1, n_unconnected=~pl.col("span_id").is_in(ends.implode()))
@@ -112,6 +119,7 @@ def argument_summary(units: Frame, relations: Frame, texts: Frame, *, by: str = 
         sums = rows.join(groups, on="text_id").drop("text_id").group_by("_group").sum()
         whole = whole.join(sums, on="_group", how="left", nulls_equal=True, maintain_order="left")
     names = ("n_units", *(f"n_{label}" for label in labels), "n_across", "n_unconnected")
+    refuse_clashes((by,), names, where="argument_summary")
     return whole.select(pl.col("_group").alias(by), *(pl.col(name).fill_null(0).cast(pl.UInt32) for name in names))
 
 
@@ -123,42 +131,43 @@ def argument_links(units: Frame, relations: Frame) -> pl.DataFrame:
         relations: As for `argument_units`.
 
     Returns:
-        One row per relation, sorted by `thread_id`, `from_place`, `to_place` and `relation_id`: the columns of
-        `relations`, `thread_id`, and as UInt32 `from_place`, `to_place` (of the units at the ends; for an undercut the
-        unit from which the attacked relation comes) and `lane`. Within a thread no two lines of a lane have a place in
-        common, not even at their ends. Short lines choose first and take the smallest free lane, from 0, so long lines
-        lie outside.
+        One row per relation, sorted by `thread_id` (null last), `from_place`, `to_place` and `relation_id`: the columns
+        of `relations`, `thread_id`, and as UInt32 `from_place`, `to_place` (of the units at the ends; for an undercut
+        the unit from which the attacked relation comes) and `lane`. Within a thread no two lines of a lane have a place
+        in common, not even at their ends. Short lines choose first and take the smallest free lane, from 0, so long
+        lines lie outside.
 
     Raises:
         MissingColumnError: If a column is absent.
-        ArgumentError: If an end of a relation is not there, or a relation leaves its thread.
+        ArgumentError: If a unit or a relation stands twice, an end of a relation is not there, or a relation leaves its
+            thread.
     """
     placed = needs(units, ("span_id", "thread_id", "place"), where="argument_links: units").collect()
+    one_row_each(placed, "span_id", where="argument_links: units")
     relations = needs(relations, _RELATION, where="argument_links: relations")
-    joined = _joined(placed, relations)
+    joined = _joined(placed, relations, where="argument_links")
     place = placed.select("span_id", "thread_id", "place")
     lines = joined.join(place, left_on="from_id", right_on="span_id").rename({"place": "from_place"})
     lines = lines.join(place.select(_to="span_id", to_place="place"), on="_to")
-    lines = lines.sort("thread_id", "from_place", "to_place", "relation_id")
-    ends = zip(lines["thread_id"], lines["from_place"], lines["to_place"], strict=True)
-    lanes = pl.Series("lane", _lanes(list(ends)), dtype=pl.UInt32)
+    lines = lines.sort("thread_id", "from_place", "to_place", "relation_id", nulls_last=True)
     names = relations.collect_schema().names()
-    return lines.select(*names, "thread_id", "from_place", "to_place", lanes)
+    return lines.select(*names, "thread_id", "from_place", "to_place", _in_lanes(lines))
 
 
-def _in_thread_order(units: pl.LazyFrame, texts: pl.LazyFrame) -> pl.DataFrame:
+def _placed(units: pl.LazyFrame, texts: pl.LazyFrame, *, where: str) -> pl.DataFrame:
     """The units with the columns of `texts` (`thread_id` and `position` among them) and `place`, in thread order."""
-    located = units.join(texts, on="text_id", how="left", maintain_order="left").collect()
-    lost = located.filter(pl.col("position").is_null())["text_id"].unique().sort()
+    homes = one_row_each(texts.collect(), "text_id", where=f"{where}: texts")
+    spans = one_row_each(units.collect(), "span_id", where=f"{where}: units")
+    lost = spans.join(homes, on="text_id", how="anti")["text_id"].unique().sort()
     if lost.len():
-        raise ArgumentError(f"texts lacks {listed(lost.head(5))}, where units stand; give the texts of all units")
-    ordered = located.sort("thread_id", "position", "start_char", -pl.col("end_char"), "span_id")
+        raise ArgumentError(f"texts lacks {some(lost)}, where units stand; give the texts of all units")
+    ordered = in_thread_order(spans.lazy(), homes.lazy()).collect()
     return ordered.with_columns(place=pl.int_range(pl.len(), dtype=pl.UInt32).over("thread_id"))
 
 
-def _joined(placed: pl.DataFrame, relations: pl.LazyFrame) -> pl.DataFrame:
+def _joined(placed: pl.DataFrame, relations: pl.LazyFrame, *, where: str) -> pl.DataFrame:
     """The relations with the unit that each leads to (`_to`), and whether that is by way of another relation."""
-    found = relations.collect()
+    found = one_row_each(relations.collect(), "relation_id", where=f"{where}: relations")
     through = found.select("relation_id", _through="from_id")
     joined = found.join(through, left_on="to_id", right_on="relation_id", how="left", maintain_order="left")
     joined = joined.with_columns(_on_relation=pl.col("_through").is_not_null(), _to=pl.coalesce("_through", "to_id"))
@@ -168,12 +177,12 @@ def _joined(placed: pl.DataFrame, relations: pl.LazyFrame) -> pl.DataFrame:
     lost = ends.filter(pl.col("_place").is_null() | pl.col("_place_to").is_null())["relation_id"]
     if lost.len():
         raise ArgumentError(
-            f"an end of the relation {listed(lost.head(5))} is no unit and no relation; give whole threads, "
+            f"an end of the relation {some(lost)} is no unit and no relation; give whole threads, "
             "and the units and relations of one annotator"
         )
     crossing = ends.filter(pl.col("thread_id").ne_missing(pl.col("thread_id_to")))["relation_id"]
     if crossing.len():
-        raise ArgumentError(f"the relation {listed(crossing.head(5))} leads to another thread; leave it out")
+        raise ArgumentError(f"the relation {some(crossing)} leads to another thread; leave it out")
     return joined.drop("_through")
 
 
@@ -209,22 +218,11 @@ def _depths(units: pl.Series, edges: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _lanes(lines: Sequence[tuple[str | None, int, int]]) -> list[int]:
-    """The lane of each line, given its thread and the places of its ends."""
-    spans = [(thread, min(ends), max(ends)) for thread, *ends in lines]
-    taken: dict[str | None, list[list[tuple[int, int]]]] = defaultdict(list)
-    lanes = [0] * len(spans)
-    for number in sorted(range(len(spans)), key=lambda i: (spans[i][2] - spans[i][1], spans[i][1], i)):
-        thread, low, high = spans[number]
-        free = (lane for lane, others in enumerate(taken[thread]) if _fits(others, low, high))
-        lanes[number] = next(free, len(taken[thread]))
-        if lanes[number] == len(taken[thread]):
-            taken[thread].append([])
-        bisect.insort(taken[thread][lanes[number]], (low, high))
-    return lanes
-
-
-def _fits(others: Sequence[tuple[int, int]], low: int, high: int) -> bool:
-    """Whether a line has no place in common with the others, which are sorted and have none among themselves."""
-    after = bisect.bisect_left(others, (low,))
-    return (after == len(others) or others[after][0] > high) and (after == 0 or others[after - 1][1] < low)
+def _in_lanes(lines: pl.DataFrame) -> pl.Series:
+    """The lane of each line, threads apart; lines stand together by thread."""
+    found: list[int] = []
+    for _, part in lines.group_by("thread_id", maintain_order=True):
+        ends = part.select("from_place", "to_place").iter_rows()
+        # A line takes up the places at both its ends, so one that ends where another begins is in its way.
+        found += lanes([(min(pair), max(pair) + 1) for pair in ends])
+    return pl.Series("lane", found, dtype=pl.UInt32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from corpus_tools.frames import Frame, needs
+from corpus_tools.standoff import in_thread_order
 
 
 def attributions(
@@ -15,14 +16,15 @@ def attributions(
     Args:
         spans: One row per span; needs `span_id`, `text_id`, `start_char`, `end_char`, `quote` and `label`.
         relations: One row per relation from a cue; needs `from_id`, `to_id` and `label`.
-        texts: One row per text; needs `text_id`, `thread_id` and `position`. Cues of other texts are left out.
+        texts: One row per text; needs `text_id`, `thread_id` and `position`. Spans of other texts are left out.
         cue: The label of the spans that attribute.
         source: The label of relations that lead to the one who speaks.
         content: The label of relations that lead to what is said.
 
     Returns:
-        One row per cue, in the order of the threads: `cue_id`, `text_id`, `cue`, `source`, `content` (the quotes;
-        several in text order and joined with "; ", null where there is none), `n_sources` and `n_contents` (UInt32).
+        One row per cue: `cue_id`, `text_id`, `cue`, `source`, `content` (the quotes; several joined with "; ", null
+        where there is none), `n_sources` and `n_contents` (UInt32). Cues, and the quotes of one cue, stand in the order
+        of the threads, a longer span before those inside it.
 
     Raises:
         MissingColumnError: If a column is absent.
@@ -36,9 +38,9 @@ def attributions(
     relations = needs(relations, ("from_id", "to_id", "label"), where="attributions: relations")
     columns_of_texts = ("text_id", "thread_id", "position")
     order = needs(texts, columns_of_texts, where="attributions: texts").select(columns_of_texts)
-    in_text = ("start_char", -pl.col("end_char"), "span_id")
-    cues = spans.filter(pl.col("label") == cue).join(order, on="text_id").sort("thread_id", "position", *in_text)
-    ends = spans.sort("text_id", *in_text).select("span_id", _quote="quote").with_row_index("_place")
+    placed = in_thread_order(spans.join(order, on="text_id", how="semi"), order)
+    cues = placed.filter(pl.col("label") == cue)
+    ends = placed.select("span_id", _quote="quote").with_row_index("_place")
     for name, label in (("source", source), ("content", content)):
         led_to = relations.filter(pl.col("label") == label).select(_cue="from_id", span_id="to_id")
         quotes = pl.col("_quote").sort_by("_place").str.join("; ")

@@ -7,19 +7,20 @@ from collections.abc import Mapping
 import polars as pl
 
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, needs, refuse_clashes
 from corpus_tools.measures.keyness import log_likelihood
 
 
-def ngrams(words: Frame, n: int = 2, *, of: str = "word", by: str = "text_id") -> pl.LazyFrame:
+def ngrams(words: Frame, n: int = 2, *, of: str = "word", within: str = "text_id") -> pl.LazyFrame:
     """How often each sequence of `n` words occurs.
 
     Args:
-        words: One row per running word, in text order, as `tokens.words` gives them; needs the `of` and `by` columns.
+        words: One row per running word, in text order, as `tokens.words` gives them; needs the `of` and `within`
+            columns.
         n: Number of words in a sequence, 1 or more.
         of: What a sequence is made of, such as `word` or `lemma`. A null stands between its neighbours but is in no
             sequence.
-        by: What a sequence must not cross the borders of, such as `text_id` or `sentence_id`: rows that follow each
+        within: What a sequence must not cross the borders of, such as `text_id` or `sentence_id`: rows that follow each
             other with the same value, null like any other, are a group.
 
     Returns:
@@ -28,14 +29,14 @@ def ngrams(words: Frame, n: int = 2, *, of: str = "word", by: str = "text_id") -
         *b a* once.
 
     Raises:
-        MissingColumnError: If `of` or `by` is absent.
+        MissingColumnError: If `of` or `within` is absent.
         ArgumentError: If `n` is below 1.
     """
     if n < 1:
         raise ArgumentError(f"ngrams: n is {n}; it must be 1 or more")
-    words = needs(words, (of, by), where="ngrams: words")
+    words = needs(words, (of, within), where="ngrams: words")
     names = [f"{of}_{place}" for place in range(1, n + 1)]
-    rows = _beside(words, {name: steps for steps, name in enumerate(names)}, of=of, by=by)
+    rows = _beside(words, {name: steps for steps, name in enumerate(names)}, of=of, within=within)
     counted = rows.group_by(names).agg(n=pl.len().cast(pl.UInt32))
     return counted.sort("n", *names, descending=[True, *(False for _ in names)])
 
@@ -44,7 +45,7 @@ def collocations(
     words: Frame,
     *,
     of: str = "word",
-    by: str = "text_id",
+    within: str = "text_id",
     window: int = 1,
     minimum: int = 2,
 ) -> pl.LazyFrame:
@@ -54,27 +55,29 @@ def collocations(
     that are independent of their place would give, in the table of all pairs.
 
     Args:
-        words: One row per running word, in text order, as `tokens.words` gives them; needs the `of` and `by` columns.
+        words: One row per running word, in text order, as `tokens.words` gives them; needs the `of` and `within`
+            columns, which are read at once.
         of: What the pairs are made of, such as `word` or `lemma`. A null takes its place but is in no pair.
-        by: What a pair must not cross the borders of, such as `text_id` or `sentence_id`: rows that follow each other
-            with the same value, null like any other, are a group.
+        within: What a pair must not cross the borders of, such as `text_id` or `sentence_id`: rows that follow each
+            other with the same value, null like any other, are a group.
         window: How many places after the word the collocate may stand, 1 or more.
         minimum: Smallest number of times for a pair to have a row. It leaves rows out, not counts.
 
     Returns:
-        One row per pair, sorted by `g2`, the highest first, then by `of` and `collocate`: `of`, `collocate`, `n`,
-        `n_first` (pairs with the word in first place), `n_second` (pairs with the collocate in second place), `n_pairs`
-        (all pairs; these four UInt32), and as Float64
+        One row per pair, sorted by `g2`, the highest first, then by `of` and `collocate`: `of`, `collocate`, `n`
+        (UInt32), `n_first` (pairs with the word in first place), `n_second` (pairs with the collocate in second place),
+        `n_pairs` (all pairs; these three UInt64), and as Float64
         `pmi`, pointwise mutual information in bits, log2(n * n_pairs / (n_first * n_second)), 0 for chance; it favours
         rare words;
         `log_dice`, 14 + log2(2 * n / (n_first + n_second)), at most 14, where neither is in a pair without the other;
-        one more is twice as often together, and it does not depend on the size of the corpus;
+        one more is twice as often together, and it does not depend on the size of the corpus. `n_first` and `n_second`
+        are margins of the table of pairs, where Rychlý has the frequencies of the words in the corpus;
         `g2`, log-likelihood over the four cells of the table, 0 or more; it measures evidence, for pairs that are
         rarer than chance as well (their `pmi` is negative).
 
     Raises:
-        MissingColumnError: If `of` or `by` is absent.
-        ArgumentError: If `window` is below 1.
+        MissingColumnError: If `of` or `within` is absent.
+        ArgumentError: If `window` is below 1, or `of` has the name of another column of the result.
 
     Source:
         Table of pairs: Evert (2008), Corpora and collocations, in Lüdeling and Kytö (eds), Corpus Linguistics: An
@@ -84,26 +87,33 @@ def collocations(
     """
     if window < 1:
         raise ArgumentError(f"collocations: window is {window}; it must be 1 or more")
-    words = needs(words, (of, by), where="collocations: words")
-    pairs = pl.concat([_beside(words, {of: 0, "collocate": steps}, of=of, by=by) for steps in range(1, window + 1)])
+    measures = _association()
+    refuse_clashes((of,), ("collocate", "n", "n_first", "n_second", "n_pairs", *measures), where="collocations")
+    words = needs(words, (of, within), where="collocations: words")
+    # Collected, because a lazy frame would be read and tokenised anew for every step.
+    words = words.select(*dict.fromkeys((of, within))).collect().lazy()
+    steps = ({of: 0, "collocate": step} for step in range(1, window + 1))
+    pairs = pl.concat([_beside(words, places, of=of, within=within) for places in steps])
     counted = pairs.group_by(of, "collocate").agg(n=pl.len().cast(pl.UInt32))
-    firsts = counted.group_by(of).agg(n_first=pl.col("n").sum())
-    seconds = counted.group_by("collocate").agg(n_second=pl.col("n").sum())
+    # Pairs outnumber words by the window, so their sums may outgrow UInt32.
+    total = pl.col("n").cast(pl.UInt64).sum()
+    firsts = counted.group_by(of).agg(n_first=total)
+    seconds = counted.group_by("collocate").agg(n_second=total)
     rows = (
-        counted.with_columns(n_pairs=pl.col("n").sum())
+        counted.with_columns(n_pairs=total)
         .filter(pl.col("n") >= minimum)
         .join(firsts, on=of)
         .join(seconds, on="collocate")
     )
-    measured = rows.select(of, "collocate", "n", "n_first", "n_second", "n_pairs", **_association())
+    measured = rows.select(of, "collocate", "n", "n_first", "n_second", "n_pairs", **measures)
     return measured.sort("g2", of, "collocate", descending=[True, False, False])
 
 
-def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, by: str) -> pl.LazyFrame:
+def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, within: str) -> pl.LazyFrame:
     """Each word with those that stand so many rows after it, where all the rows between are of one group."""
     # Numbered runs rather than the values themselves: a null equals a null, and a group that another one interrupts
     # does not reach across it.
-    run = pl.col(by).rle_id()
+    run = pl.col(within).rle_id()
     unbroken = run == run.shift(-max(places.values()))
     shifted = {name: pl.col(of).shift(-steps) for name, steps in places.items()}
     return words.select(_unbroken=unbroken, **shifted).filter("_unbroken").select(*places).drop_nulls()

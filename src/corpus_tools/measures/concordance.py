@@ -6,13 +6,13 @@ import polars as pl
 
 from corpus_tools.errors import ArgumentError, UnknownNameError
 from corpus_tools.frames import Frame, needs
+from corpus_tools.standoff import INSIDE, PLACE, cut, numbered_texts
 
 SORTS = ("text", "hit", "left", "right")
 """By what a concordance can be sorted."""
 
 # Two code points that Unicode keeps free of meaning, so that they hardly ever are in a text.
 _FENCE, _RAIL = "\ufdd0", "\ufdd1"
-_SPAN = ("text_id", "start_char", "end_char")
 
 
 def find(texts: Frame, pattern: str, *, ignore_case: bool = True) -> pl.LazyFrame:
@@ -34,9 +34,10 @@ def find(texts: Frame, pattern: str, *, ignore_case: bool = True) -> pl.LazyFram
         ArgumentError: If `pattern` is not a regular expression.
     """
     texts = needs(texts, ("text_id", "text"), where="find: texts")
-    if ignore_case:
-        pattern = f"(?i){pattern}"
     _must_compile(pattern)
+    # Where case counts, the prefix says nothing new; without it polars before 1.37 may write `${0}` itself where a
+    # pattern of plain letters matches.
+    pattern = f"(?i){pattern}" if ignore_case else f"(?-i){pattern}"
     text, quote, end = pl.col("text"), pl.col("quote"), pl.col("end_char")
     # A mark that the text cannot hold, whatever is in it: a fence with one rail more than the text has.
     rails = pl.lit(_RAIL).repeat_by(text.str.count_matches(_RAIL, literal=True) + 1).list.join("")
@@ -85,23 +86,13 @@ def concordance(texts: Frame, hits: Frame, *, width: int = 40, sort: str = "text
         raise UnknownNameError("sort order", sort, SORTS)
     if width < 0:
         raise ArgumentError(f"concordance: width is {width}; it must be 0 or more")
-    hits = needs(hits, _SPAN, where="concordance: hits")
-    placed = needs(texts, ("text_id", "text"), where="concordance: texts").select("text_id", _text="text")
-    text, start, end = pl.col("_text"), pl.col("start_char"), pl.col("end_char")
-    before = pl.min_horizontal(start, pl.lit(width))
-    shown = {
-        "left": text.str.slice(start - before, before),
-        "hit": text.str.slice(start, end - start),
-        "right": text.str.slice(end, width),
-    }
+    hits = needs(hits, PLACE, where="concordance: hits")
+    start, end = (pl.col(name).cast(pl.Int64) for name in ("start_char", "end_char"))
+    shown = {"left": ((start - width).clip(0), start), "hit": (start, end), "right": (end, end + width)}
     own = [name for name in hits.collect_schema().names() if name not in shown]
-    lines = (
-        hits.select(own)
-        .join(placed.with_row_index("_place"), on="text_id", maintain_order="left")
-        .filter((start >= 0) & (end > start) & (end <= text.str.len_chars()))
-        .with_columns(**{name: part.str.replace_all(r"\s+", " ") for name, part in shown.items()})
-    )
-    return lines.sort(*_order(sort), "_place", "start_char", "end_char", maintain_order=True).select(*own, *shown)
+    placed = hits.select(own).join(numbered_texts(texts, "concordance"), on="text_id", maintain_order="left")
+    lines = cut(placed.filter(INSIDE), **shown).with_columns(pl.col(*shown).str.replace_all(r"\s+", " "))
+    return lines.sort(*_order(sort), "_at", "start_char", "end_char", maintain_order=True).select(*own, *shown)
 
 
 def _must_compile(pattern: str) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from corpus_tools.errors import ArgumentError, listed
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
+
+_COUNTED = ("n", "n_total", "share")
 
 
 def sizes(
@@ -32,7 +34,10 @@ def sizes(
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
     """
+    made = ("n_texts", "n_sentences", "n_tokens", "n_words", "n_types")
+    refuse_clashes((by,), made, where="sizes")
     tokens = needs(tokens, ("text_id", "form", "is_word"), where="sizes: tokens")
     sentences = needs(sentences, ("text_id",), where="sizes: sentences")
     groups = needs(texts, ("text_id", by), where="sizes: texts").select("text_id", _group=pl.col(by))
@@ -51,44 +56,48 @@ def sizes(
     joined = per_text
     for counts in (per_sentence, per_token):
         joined = joined.join(counts, on="_group", how="left", nulls_equal=True, maintain_order="left")
-    names = ("n_texts", "n_sentences", "n_tokens", "n_words", "n_types")
-    return joined.select(pl.col("_group").alias(by), *(pl.col(name).fill_null(0).cast(pl.UInt32) for name in names))
+    return joined.select(pl.col("_group").alias(by), *(pl.col(name).fill_null(0).cast(pl.UInt32) for name in made))
 
 
 def shares(
     rows: Frame,
     *,
-    by: str | Sequence[str],
-    within: str | Sequence[str] = (),
+    of: str | Sequence[str],
+    by: str | Sequence[str] = (),
 ) -> pl.LazyFrame:
     """How often each value occurs, and its share: of parts of speech, labels, authors, or pairs of them.
 
     Args:
-        rows: One row per thing counted; needs the columns of `by` and `within`.
-        by: The column, or the columns whose combinations are counted. Null is a value like any other.
-        within: The column or columns of the groups in which the shares add up to 1; none for all rows.
+        rows: One row per thing counted; needs the columns of `of` and `by`.
+        of: The column, or the columns whose combinations are counted. Null is a value like any other.
+        by: The column or columns of the groups in which the shares add up to 1; none for all rows.
 
     Returns:
-        One row per value that occurs in the group, sorted by `within`, then `n` from high to low, then `by` (nulls
-        last): `within`..., `by`..., `n` (rows), `n_total` (rows of the group), both UInt32, and `share` (Float64,
-        `n` over `n_total`, above 0, at most 1).
+        One row per value that occurs in the group, sorted by `by`, then `n` from high to low, then `of` (nulls last):
+        `by`..., `of`..., `n` (rows), `n_total` (rows of the group), both UInt32, and `share` (Float64, `n` over
+        `n_total`, above 0, at most 1).
 
     Raises:
         MissingColumnError: If a column is absent.
-        ArgumentError: If `by` names no column, or a column is named twice.
+        ArgumentError: If `of` names no column, a column is named twice, or one is called `n`, `n_total` or `share`.
     """
-    values, groups = _names(by), _names(within)
+    values, groups = column_names(of), column_names(by)
     keys = [*groups, *values]
     if not values or len(set(keys)) < len(keys):
-        named = f"by is {listed(values)} and within is {listed(groups)}"
-        raise ArgumentError(f"shares: {named}; by takes at least one column, and each column can stand once")
-    counts = needs(rows, keys, where="shares").group_by(keys).agg(n=pl.len())
+        named = f"of is {listed(values)} and by is {listed(groups)}"
+        raise ArgumentError(f"shares: {named}; of takes at least one column, and each column can stand once")
+    refuse_clashes(keys, _COUNTED, where="shares")
+    order = (*groups, "n", *values)
+    counted = tallied(needs(rows, keys, where="shares"), of=values, by=groups)
+    return counted.sort(*order, descending=[name == "n" for name in order], nulls_last=True)
+
+
+def tallied(rows: pl.LazyFrame, *, of: Sequence[str], by: Sequence[str]) -> pl.LazyFrame:
+    """The rows and columns of `shares`, in no order, for measures that have an order of their own."""
     total = pl.col("n").sum()
-    return (
-        counts.with_columns(n_total=total.over(groups) if groups else total)
-        .select(*keys, "n", "n_total", share=pl.col("n") / pl.col("n_total"))
-        .sort(*groups, "n", *values, descending=[name == "n" for name in (*groups, "n", *values)], nulls_last=True)
-    )
+    counts = rows.group_by(*by, *of).agg(n=pl.len())
+    shared = counts.with_columns(n_total=total.over(by) if by else total)
+    return shared.select(*by, *of, "n", "n_total", share=pl.col("n") / pl.col("n_total"))
 
 
 def rate_per_1k(rows: Frame, words: Frame, *, by: str = "text_id") -> pl.LazyFrame:
@@ -106,17 +115,16 @@ def rate_per_1k(rows: Frame, words: Frame, *, by: str = "text_id") -> pl.LazyFra
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
     """
+    refuse_clashes((by,), ("n", "n_words", "n_per_1k"), where="rate_per_1k")
     counted = needs(rows, (by,), where="rate_per_1k: rows").group_by(by).agg(n=pl.len())
     sized = needs(words, (by,), where="rate_per_1k: words").group_by(by).agg(n_words=pl.len())
     n, n_words = pl.col("n"), pl.col("n_words")
     return (
         sized.join(counted, on=by, how="full", coalesce=True, nulls_equal=True)
         .select(by, n.fill_null(0), n_words.fill_null(0))
-        .with_columns(n_per_1k=pl.when(n_words > 0).then(1000 * n / n_words))
+        # A product of UInt32 would begin again from 0 above four thousand million.
+        .with_columns(n_per_1k=pl.when(n_words > 0).then(1000 * n.cast(pl.Float64) / n_words))
         .sort(by, nulls_last=True)
     )
-
-
-def _names(columns: str | Sequence[str]) -> list[str]:
-    return [columns] if isinstance(columns, str) else list(columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, needs, refuse_clashes
 
 _KEYS = ("_text", "_by", "_stretch")
 _COVERED = pl.col("_end") - pl.col("_start")
@@ -29,10 +29,11 @@ def density(spans: Frame, texts: Frame, *, by: str = "layer", width: int = 40) -
 
     Raises:
         MissingColumnError: If a column is absent.
-        ArgumentError: If `width` is below 1.
+        ArgumentError: If `width` is below 1, or `by` has the name of another column of the result.
     """
     if width < 1:
         raise ArgumentError(f"density: a width of {width} characters makes no stretches; give 1 or more")
+    refuse_clashes((by,), ("text_id", "start_char", "end_char", "n_spans", "covered_share"), where="density")
     length = pl.col("text").str.len_chars().cast(pl.Int64)
     lines = needs(texts, ("text_id", "text"), where="density: texts").select("text_id", _length=length)
     # All texts on one line, one after the other, and one such line per value: then one pass over the sorted starts

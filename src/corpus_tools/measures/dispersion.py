@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, needs, refuse_clashes
 
 
 def dispersion(words: Frame, *, of: str = "word", parts: str = "text_id", minimum: int = 1) -> pl.LazyFrame:
@@ -31,12 +31,15 @@ def dispersion(words: Frame, *, of: str = "word", parts: str = "text_id", minimu
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `of` has the name of another column of the result.
 
     Source:
         Juilland, Brodin and Davidovitch (1970), Frequency Dictionary of French Words, for D; Gries (2008),
         International Journal of Corpus Linguistics 13(4), 403-437, for DP and for D with parts of unequal size;
         Lijffijt and Gries (2012), International Journal of Corpus Linguistics 17(1), 147-149, for the normalisation.
     """
+    made = ("n", "n_parts_with", "n_parts", "juilland_d", "dp", "dp_norm")
+    refuse_clashes((of,), made, where="dispersion")
     rows = needs(words, (of, parts), where="dispersion").select(of, parts).filter(pl.col(of).is_not_null())
     sizes = rows.group_by(parts).agg(_size=pl.len().cast(pl.Int64))
     whole = sizes.select(_words=pl.col("_size").sum(), _smallest=pl.col("_size").min(), _parts=pl.len())

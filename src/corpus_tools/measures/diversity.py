@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, needs, refuse_clashes
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -53,7 +53,8 @@ def diversity(
 
     Raises:
         MissingColumnError: If `of` or `by` is absent.
-        ArgumentError: If `window` or `draw` is below 1, or `threshold` is not between 0 and 1.
+        ArgumentError: If `window` or `draw` is below 1, `threshold` is not between 0 and 1, or `by` has the name of
+            another column of the result.
 
     Source:
         Covington and McFall (2010), Journal of Quantitative Linguistics 17(2), 94-100, for MATTR; McCarthy and Jarvis
@@ -65,8 +66,9 @@ def diversity(
             raise ArgumentError(f"diversity: {name} is {value}; it takes a whole number of words from 1")
     if not 0 < threshold < 1:
         raise ArgumentError(f"diversity: threshold is {threshold}; it takes a ratio above 0 and below 1")
-    rows = needs(words, (of, by), where="diversity").select(by, of).filter(pl.col(of).is_not_null())
     counts, measures = ("n_words", "n_types"), ("ttr", "mattr", "mtld", "hdd", "yules_k")
+    refuse_clashes((by,), (*counts, *measures), where="diversity")
+    rows = needs(words, (of, by), where="diversity").select(by, of).filter(pl.col(of).is_not_null())
     columns: dict[str, Any] = {
         by: rows.collect_schema()[by],
         **dict.fromkeys(counts, pl.UInt32),

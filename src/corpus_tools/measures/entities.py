@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from corpus_tools.frames import Frame, needs
+from corpus_tools.standoff import in_thread_order
 
 _MENTION = ("span_id", "text_id", "start_char", "end_char", "quote", "label", "named")
 _TEXT = ("text_id", "thread_id", "position", "kind")
@@ -77,6 +78,5 @@ def _placed(mentions: Frame, chains: Frame, texts: Frame, *, where: str) -> pl.L
     texts = needs(texts, _TEXT, where=f"{where}: texts").select(_TEXT)
     chains = needs(chains, ("span_id", "chain_id"), where=f"{where}: chains").select("span_id", "chain_id")
     mentions = needs(mentions, _MENTION, where=f"{where}: mentions").select(_MENTION)
-    joined = mentions.join(texts, on="text_id").join(chains, on="span_id")
-    # A longer mention stands before those inside it, as in standoff.chains.
-    return joined.sort("thread_id", "position", "start_char", -pl.col("end_char"), "span_id").with_row_index("_at")
+    kept = mentions.join(texts, on="text_id", how="semi").join(chains, on="span_id")
+    return in_thread_order(kept, texts).with_row_index("_at")

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 import polars as pl
 
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, needs, refuse_clashes
+
+_COUNTS = ("n_target", "n_reference", "n_words_target", "n_words_reference")
 
 
 def log_likelihood(cells: Iterable[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
@@ -53,13 +55,16 @@ def keyness(words: Frame, *, target: pl.Expr, of: str = "word", minimum: int = 5
 
     Raises:
         MissingColumnError: If `of` or a column that `target` names is absent.
-        ArgumentError: If `target` is not boolean, or the target or the reference has no words.
+        ArgumentError: If `target` is not boolean, the target or the reference has no words, or `of` has the name of
+            another column of the result.
 
     Source:
         g2: Rayson and Garside (2000), Comparing corpora using frequency profiling, Proceedings of the Workshop on
         Comparing Corpora, ACL, 1-6. log_ratio: Hardie (2014), Log Ratio: an informal introduction, blog of the ESRC
         Centre for Corpus Approaches to Social Science.
     """
+    measures = _measures()
+    refuse_clashes((of,), (*_COUNTS, *measures), where="keyness")
     words = needs(words, (of, *target.meta.root_names()), where="keyness: words")
     sided = words.select(pl.col(of), _target=target)
     kind = sided.collect_schema()["_target"]
@@ -81,12 +86,11 @@ def keyness(words: Frame, *, target: pl.Expr, of: str = "word", minimum: int = 5
             )
     sizes = (pl.col(f"n_{side}").sum().alias(f"n_words_{side}") for side in ("target", "reference"))
     rows = counted.lazy().with_columns(sizes).filter(pl.col("n_target") + pl.col("n_reference") >= minimum)
-    return rows.with_columns(**_measures()).sort("g2", of, descending=[True, False])
+    return rows.with_columns(**measures).sort("g2", of, descending=[True, False])
 
 
 def _measures() -> dict[str, pl.Expr]:
-    names = ("n_target", "n_reference", "n_words_target", "n_words_reference")
-    n_target, n_reference, target, reference = (pl.col(name).cast(pl.Float64) for name in names)
+    n_target, n_reference, target, reference = (pl.col(name).cast(pl.Float64) for name in _COUNTS)
     pooled = (n_target + n_reference) / (target + reference)
     relative = [
         pl.when(n > 0).then(n).otherwise(0.5) / size for n, size in ((n_target, target), (n_reference, reference))

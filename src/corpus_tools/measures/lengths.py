@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
 from corpus_tools.measures.counts import shares
 
 
@@ -24,11 +24,12 @@ def summary(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
 
     Source:
         Hyndman and Fan (1996), The American Statistician 50(4), 361-365, definition 7, for the quartiles.
     """
-    keys = [] if by is None else [by]
+    keys = column_names(by)
     rows = needs(rows, (*keys, of), where="summary").select(*keys, pl.col(of).cast(pl.Float64).alias("_of"))
     value = pl.col("_of")
     figures = {
@@ -42,6 +43,7 @@ def summary(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
         },
         "max": value.max(),
     }
+    refuse_clashes(keys, figures, where="summary")
     if by is None:
         return rows.select(**figures)
     return rows.group_by(by).agg(**figures).sort(by, nulls_last=True)
@@ -58,13 +60,14 @@ def sentence_lengths(sentences: Frame, words: Frame) -> pl.LazyFrame:
     Returns:
         The rows and columns of `sentences`, in their order, and `n_words` (UInt32): the words of the same text whose
         span lies within that of the sentence. 0 where there are none or an offset is null; a word that reaches over
-        the sentence's end counts nowhere.
+        the sentence's end counts nowhere. An `n_words` that `sentences` has is replaced.
 
     Raises:
         MissingColumnError: If a column is absent.
     """
     span = ("text_id", "start_char", "end_char")
-    numbered = needs(sentences, span, where="sentence_lengths: sentences").with_row_index("_sentence")
+    sentences = needs(sentences, span, where="sentence_lengths: sentences")
+    numbered = sentences.drop("n_words", strict=False).with_row_index("_sentence")
     bounds = _by_start(numbered, "_sentence", pl.col("end_char").alias("_end"))
     found = _by_start(needs(words, span, where="sentence_lengths: words"), "end_char")
     counts = (
@@ -99,8 +102,10 @@ def word_lengths(words: Frame, *, of: str = "word", by: str | None = None) -> pl
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
     """
-    keys = [] if by is None else [by]
+    keys = column_names(by)
+    refuse_clashes(keys, ("n_characters", "n", "n_total", "share"), where="word_lengths")
     rows = needs(words, (*keys, of), where="word_lengths").filter(pl.col(of).is_not_null())
     lengths = rows.select(*keys, n_characters=pl.col(of).str.len_chars())
-    return shares(lengths, by="n_characters", within=keys).sort(*keys, "n_characters", nulls_last=True)
+    return shares(lengths, of="n_characters", by=keys).sort(*keys, "n_characters", nulls_last=True)

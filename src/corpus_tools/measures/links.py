@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from corpus_tools.frames import Frame, needs
+from corpus_tools.measures.counts import tallied
 
 
 def article_links(links: Frame, sentences: Frame, texts: Frame) -> pl.LazyFrame:
@@ -61,10 +62,9 @@ def article_link_labels(links: Frame, sentences: Frame, texts: Frame) -> pl.Lazy
     homes = needs(sentences, ("sentence_id", "text_id"), where="article_link_labels: sentences")
     ends = needs(links, ("from_id", "label"), where="article_link_labels: links").select("from_id", "label")
     linked = ends.join(homes.select("text_id", from_id="sentence_id"), on="from_id").join(comments, on="text_id")
-    counts = linked.group_by("_rank", "text_id", "label").agg(n=pl.len())
-    totals = counts.group_by("text_id").agg(n_total=pl.col("n").sum())
-    ordered = counts.join(totals, on="text_id").sort("_rank", -pl.col("n").cast(pl.Int64), "label")
-    return ordered.select("text_id", "label", "n", "n_total", share=pl.col("n") / pl.col("n_total"))
+    counts = tallied(linked, of=["label"], by=["_rank", "text_id"])
+    ordered = counts.sort("_rank", "n", "label", descending=[False, True, False])
+    return ordered.drop("_rank")
 
 
 def _comments(texts: Frame, *, where: str) -> pl.LazyFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
 
 
 def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.LazyFrame:
@@ -25,7 +25,10 @@ def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.La
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
     """
+    made = ("n_texts", "n_words", "texts_share", "words_share")
+    refuse_clashes((by,), made, where="participation")
     groups = needs(texts, ("text_id", by), where="participation: texts").select("text_id", _group=pl.col(by))
     words = needs(words, ("text_id",), where="participation: words")
     per_text = words.group_by("text_id").agg(_n_words=pl.len().cast(pl.UInt32))
@@ -37,14 +40,14 @@ def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.La
     group = pl.col("_group")
     shares = per_group.with_columns(texts_share=_of_all("n_texts"), words_share=_of_all("n_words"))
     ordered = shares.sort(group.is_null(), "n_words", group, descending=[False, True, False])
-    return ordered.select(group.alias(by), "n_texts", "n_words", "texts_share", "words_share")
+    return ordered.select(group.alias(by), *made)
 
 
 def gini(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
     """How unevenly an amount is spread over rows: the Gini coefficient.
 
-    The mean difference between all pairs of amounts, over twice their mean: with x the amounts, n their number and m
-    their mean, the sum of |x_i - x_j| over all i and j, divided by 2 * n^2 * m.
+    The mean difference over all n^2 ordered pairs of amounts, each paired with itself too, over twice their mean: with
+    x the amounts, n their number and m their mean, the sum of |x_i - x_j| over all i and j, divided by 2 * n^2 * m.
 
     Args:
         rows: One row per unit that has an amount, such as an author with `n_words`; needs the `of` column.
@@ -59,13 +62,16 @@ def gini(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
 
     Raises:
         MissingColumnError: If `of` or `by` is absent.
-        ArgumentError: If an amount is negative, infinite or not a number.
+        ArgumentError: If an amount is negative, infinite or not a number, or `by` has the name of another column of
+            the result.
 
     Source:
         Gini (1912), Variabilità e mutabilità, Bologna: Cuppini; in the form of Sen (1973), On Economic Inequality,
         Oxford: Clarendon Press.
     """
-    rows = needs(rows, (of,) if by is None else (of, by), where="gini: rows")
+    keys = column_names(by)
+    refuse_clashes(keys, ("n", "total", "gini"), where="gini")
+    rows = needs(rows, (of, *keys), where="gini: rows")
     amount = pl.col(of).cast(pl.Float64)
     unusable = rows.select(((amount < 0) | ~amount.is_finite()).sum()).collect(engine="streaming").item()
     if unusable:

@@ -7,20 +7,17 @@ import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.errors import ArgumentError, counted
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import SHOWN, Frame, needs, one_row_each, some
 
 Integers = npt.NDArray[np.int64]
 
-_SHOWN = 5
-"""How many ids a message names."""
 
-
-def reply_tree(texts: Frame, answers: Frame) -> pl.DataFrame:
+def reply_tree(texts: Frame, replies: Frame) -> pl.DataFrame:
     """The place of every text among the answers of its thread.
 
     Args:
         texts: One row per text; needs `text_id`, `thread_id` and `position`, the place in the thread as printed.
-        answers: One row per answer, from the answering text to the one answered; needs `from_id` and `to_id`. What the
+        replies: One row per answer, from the answering text to the one answered; needs `from_id` and `to_id`. What the
             platform recorded is `texts.select(from_id="text_id", to_id="parent_id").drop_nulls()`.
 
     Returns:
@@ -36,10 +33,12 @@ def reply_tree(texts: Frame, answers: Frame) -> pl.DataFrame:
             thread, or if texts answer each other in a circle.
     """
     texts = needs(texts, ("text_id", "thread_id", "position"), where="reply_tree: texts")
-    answers = needs(answers, ("from_id", "to_id"), where="reply_tree: answers")
+    replies = needs(replies, ("from_id", "to_id"), where="reply_tree: replies")
     printed = texts.select("text_id", "thread_id", "position").sort("thread_id", "position", "text_id")
-    numbered = printed.drop("position").with_row_index("_row").collect()
-    links = answers.select("from_id", "to_id").collect()
+    numbered = one_row_each(
+        printed.drop("position").with_row_index("_row").collect(), "text_id", where="reply_tree: texts"
+    )
+    links = replies.select("from_id", "to_id").collect()
     _refuse_unclear(numbered, links)
     tree = numbered.join(links, left_on="text_id", right_on="from_id", how="left", maintain_order="left")
     tree = tree.rename({"to_id": "parent_id"}).join(
@@ -103,21 +102,18 @@ def reply_structure(tree: Frame) -> pl.LazyFrame:
 
 
 def _refuse_unclear(texts: pl.DataFrame, links: pl.DataFrame) -> None:
-    """Texts and answers must name each other one to one."""
-    twice = texts.filter(pl.col("text_id").is_duplicated())["text_id"].unique().sort()
-    if twice.len():
-        raise ArgumentError(f"reply_tree: texts holds {_some(twice)} more than once; give one row per text")
+    """A reply must join two texts, and a text have one reply at most."""
     for column in ("from_id", "to_id"):
         unknown = links.filter(~pl.col(column).is_in(texts["text_id"].implode()).fill_null(value=False))[column]
         if unknown.len():
             raise ArgumentError(
-                f"reply_tree: {column} of answers names {_some(unknown.unique().sort())}, which texts does not hold; "
+                f"reply_tree: {column} of replies names {some(unknown.unique().sort())}, which texts does not hold; "
                 "give the texts of whole threads, and only the answers among them"
             )
     two = links.filter(pl.col("from_id").is_duplicated())["from_id"].unique().sort()
     if two.len():
         raise ArgumentError(
-            f"reply_tree: {_some(two)} answers more than once; a tree has room for one answer of each text, "
+            f"reply_tree: {some(two)} answers more than once; a tree has room for one answer of each text, "
             "so give the answers of one annotator"
         )
 
@@ -126,14 +122,7 @@ def _refuse_other_thread(tree: pl.DataFrame) -> None:
     crossing = pl.col("parent_id").is_not_null() & pl.col("thread_id").ne_missing(pl.col("_thread"))
     outside = tree.filter(crossing)["text_id"]
     if outside.len():
-        raise ArgumentError(f"reply_tree: {_some(outside)} answers a text of another thread; leave such answers out")
-
-
-def _some(ids: pl.Series) -> str:
-    """The first few ids, and how many more there are."""
-    shown = ", ".join(str(name) for name in ids.head(_SHOWN))
-    rest = ids.len() - _SHOWN
-    return f"{shown} and {rest} more" if rest > 0 else shown
+        raise ArgumentError(f"reply_tree: {some(outside)} answers a text of another thread; leave such answers out")
 
 
 def _placed(tree: pl.DataFrame, above: Integers, heads: Integers) -> pl.DataFrame:
@@ -196,6 +185,6 @@ def _circle(ids: pl.Series, up: Integers, start: int) -> str:
     rows = [start]
     while (row := int(up[rows[-1]])) != start:
         rows.append(row)
-    shown = [str(ids[row]) for row in rows[:_SHOWN]]
-    way = " -> ".join([*shown, shown[0] if len(rows) <= _SHOWN else "..."])
+    shown = [str(ids[row]) for row in rows[:SHOWN]]
+    way = " -> ".join([*shown, shown[0] if len(rows) <= SHOWN else "..."])
     return f"reply_tree: {counted(len(rows), 'text')} in a circle of answers: {way}; take one of these answers out"

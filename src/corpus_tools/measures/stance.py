@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, needs, ranked, refuse_clashes
+from corpus_tools.measures.counts import tallied
 
 
-def answers(judgements: Frame, texts: Frame, *, by: str = "author_id") -> pl.LazyFrame:
+def judgement_shares(judgements: Frame, texts: Frame, *, by: str = "author_id") -> pl.LazyFrame:
     """How often each label was given to each question, for each group of texts.
 
     Args:
@@ -24,22 +25,18 @@ def answers(judgements: Frame, texts: Frame, *, by: str = "author_id") -> pl.Laz
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
+
+    Source:
+        Mohammad and others (2016), SemEval-2016 Task 6: Detecting Stance in Tweets, Proceedings of SemEval-2016, 31-41,
+        for stance as the answer to a question about a text and a target.
     """
+    refuse_clashes((by,), ("question", "label", "n", "n_total", "share"), where="judgement_shares")
     columns = ("unit_id", "question", "label")
-    judgements = needs(judgements, columns, where="answers: judgements").select(columns)
-    groups = needs(texts, ("text_id", by), where="answers: texts").select("text_id", _group=by)
-    ranked = groups.join(
-        groups.select("_group").unique(maintain_order=True).with_row_index("_group_rank"),
-        on="_group",
-        nulls_equal=True,
-    )
-    questions = judgements.select("question").unique(maintain_order=True).with_row_index("_question_rank")
-    joined = judgements.join(ranked, left_on="unit_id", right_on="text_id").join(
-        questions, on="question", nulls_equal=True
-    )
-    counts = joined.group_by("_group_rank", "_group", "_question_rank", "question", "label").agg(n=pl.len())
-    totals = counts.group_by("_group_rank", "question").agg(n_total=pl.col("n").sum())
-    whole = counts.join(totals, on=("_group_rank", "question"), nulls_equal=True)
-    ordered = whole.sort("_group_rank", "_question_rank", -pl.col("n").cast(pl.Int64), "label")
-    share = pl.col("n") / pl.col("n_total")
-    return ordered.select(pl.col("_group").alias(by), "question", "label", "n", "n_total", share=share)
+    judgements = needs(judgements, columns, where="judgement_shares: judgements").select(columns)
+    groups = needs(texts, ("text_id", by), where="judgement_shares: texts").select("text_id", _group=by)
+    asked = ranked(judgements, "question", rank="_question_rank")
+    joined = asked.join(ranked(groups, "_group", rank="_group_rank"), left_on="unit_id", right_on="text_id")
+    counts = tallied(joined, of=["label"], by=["_group_rank", "_group", "_question_rank", "question"])
+    ordered = counts.sort("_group_rank", "_question_rank", "n", "label", descending=[False, False, True, False])
+    return ordered.select(pl.col("_group").alias(by), "question", "label", "n", "n_total", "share")

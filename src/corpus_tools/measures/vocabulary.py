@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from corpus_tools.frames import Frame, needs
+from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
 from corpus_tools.measures.counts import shares
 
 
@@ -27,14 +27,16 @@ def frequencies(words: Frame, *, of: str = "word", by: str | None = None) -> pl.
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `of` and `by` are the same, or have the name of another column of the result.
 
     Source:
         Zipf (1949), Human Behavior and the Principle of Least Effort; Baayen (2001), Word Frequency Distributions.
     """
-    keys = _keys(by)
+    keys = column_names(by)
+    refuse_clashes((*keys, of), ("rank", "n", "n_total", "share"), where="frequencies")
     rows = needs(words, (*keys, of), where="frequencies").filter(pl.col(of).is_not_null())
     rank = _within(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32), by)
-    return shares(rows, by=of, within=keys).select(*keys, rank.alias("rank"), of, "n", "n_total", "share")
+    return shares(rows, of=of, by=keys).select(*keys, rank.alias("rank"), of, "n", "n_total", "share")
 
 
 def vocabulary_growth(words: Frame, *, of: str = "word", by: str | None = None) -> pl.LazyFrame:
@@ -52,11 +54,13 @@ def vocabulary_growth(words: Frame, *, of: str = "word", by: str | None = None) 
 
     Raises:
         MissingColumnError: If a column is absent.
+        ArgumentError: If `by` has the name of another column of the result.
 
     Source:
         Baayen (2001), Word Frequency Distributions, chapter 1 (the vocabulary growth curve and V(1, N)).
     """
-    keys = _keys(by)
+    keys = column_names(by)
+    refuse_clashes(keys, ("n_words", "n_types", "n_hapaxes"), where="vocabulary_growth")
     rows = needs(words, (*keys, of), where="vocabulary_growth").select(*keys, of).filter(pl.col(of).is_not_null())
     seen_before = pl.int_range(pl.len()).over(*keys, of)
     first, second = (pl.col("_seen_before") == 0).cum_sum(), (pl.col("_seen_before") == 1).cum_sum()
@@ -70,10 +74,6 @@ def vocabulary_growth(words: Frame, *, of: str = "word", by: str | None = None) 
         )
         .sort(*keys, "n_words", nulls_last=True)
     )
-
-
-def _keys(by: str | None) -> list[str]:
-    return [] if by is None else [by]
 
 
 def _within(expression: pl.Expr, by: str | None) -> pl.Expr:
