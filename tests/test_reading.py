@@ -16,20 +16,14 @@ from hypothesis import strategies as st
 
 from conftest import LAYERED, MINI, ROOT
 from corpus_tools import reading
-from corpus_tools.corpus import load
-from corpus_tools.errors import MissingExtraError, UnknownNameError
-from corpus_tools.reading import COLOURS, TINTS, annotated, lanes, thread
+from corpus_tools.corpus import Corpus, load
+from corpus_tools.errors import ArgumentError, MissingExtraError, UnknownNameError
+from corpus_tools.reading import COLOURS, TINTS, annotated, thread
+from corpus_tools.reading.gather import chosen_tables, chosen_thread, gather
 from corpus_tools.reading.lines import N_LINES, PITCH
 from corpus_tools.standoff import chains
 
 VOID = {"wbr", "meta"}
-MEETINGS = [
-    ((0, 4), (4, 8)),  # adjacent
-    ((0, 8), (2, 4)),  # nested
-    ((0, 5), (3, 8)),  # crossing
-    ((1, 7), (1, 7)),  # the same place twice
-    ((0, 3), (0, 8)),  # a common beginning
-]
 
 
 class Page(HTMLParser):
@@ -370,6 +364,166 @@ def test_a_saved_page_forbids_itself_to_load_or_run_anything(corpora, tmp_path):
     assert parsed(page.removeprefix("<!DOCTYPE html>\n")).bodies == corpora[1].texts["text"].to_list()
 
 
+@pytest.mark.parametrize("tint", ["red;background-image:url(//x)", 'red"', "#12", "#GGG", "", "url(x)", "red\n", None])
+def test_a_tint_that_is_no_colour_is_refused(tint):
+    spans = [{"start_char": 0, "end_char": 1, "label": "x", "layer": "y"}]
+    with pytest.raises(ArgumentError, match="of label 'x' is no colour; give one such as"):
+        annotated("a", spans, tints={"x": tint})
+
+
+@pytest.mark.parametrize("tint", ["#abc", "#DCE9F5", "#DCE9F580", "gold"])
+def test_a_tint_that_is_a_colour_stands_behind_the_words(tint):
+    spans = [{"start_char": 0, "end_char": 1, "label": "x", "layer": "y"}]
+    assert f"linear-gradient({tint},{tint})" in annotated("a", spans, tints={"x": tint})
+    assert "linear-gradient" not in annotated("a", spans, tints={})
+
+
+# What a draft may lack
+
+
+class Gaps:
+    """The frames of a corpus with nothing, or an empty text, in a column of a table: in all rows, or in every second."""
+
+    def __init__(self, frames, table, column, *, whole=True, gap=None):
+        self.frames, self.table, self.column, self.whole, self.gap = frames, table, column, whole, gap
+
+    def scan(self, table, split):
+        frame = self.frames.scan(table, split)
+        if table.name != self.table:
+            return frame
+        kept = pl.lit(False) if self.whole else pl.int_range(pl.len()) % 2 == 1
+        return frame.with_columns(
+            pl.when(kept).then(pl.col(self.column)).otherwise(pl.lit(self.gap)).cast(table[self.column].dtype)
+        )
+
+
+def lacking(corpus, table, column, **how):
+    return dataclasses.replace(corpus, _frames=Gaps(corpus._frames, table, column, **how))
+
+
+@pytest.fixture(scope="module")
+def layered_columns(corpora):
+    tables = corpora[2].scheme.tables.values()
+    return [(table, column) for table in tables if table.layer or table.name == "texts" for column in table.columns]
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["in all rows", "in every second row"])
+def test_a_draft_in_which_a_column_is_not_filled_is_still_shown(corpora, layered_columns, whole):
+    for table, column in layered_columns:
+        corpus = lacking(corpora[2], table.name, column.name, whole=whole)
+        shown = thread(corpus, layers=corpus.layers)
+        if (table.name, column.name) not in {("texts", "text"), ("texts", "thread_id"), ("texts", "position")}:
+            assert parsed(shown).bodies == corpora[2].texts["text"].to_list(), (table.name, column.name)
+        made = reading.widget(corpus, layers=[table.layer] if table.layer else None, annotators=["gold", "kim"])
+        assert "null" not in str(made.still)
+        json.dumps(made.data, allow_nan=False)
+
+
+def test_an_empty_text_in_a_column_of_a_draft_is_taken_as_one_not_filled(corpora, layered_columns):
+    for table, column in layered_columns:
+        if column.dtype == pl.String and column.name not in ("text_id", "parent_id", "thread_id", "chain_id"):
+            one, other = (lacking(corpora[2], table.name, column.name, whole=False, gap=gap) for gap in ("", None))
+            if column.name in {"label", "upos", "question", "from_id", "to_id", "unit_id", table.key}:
+                assert str(thread(one, layers=one.layers)) == str(thread(other, layers=other.layers))
+            else:
+                thread(one, layers=one.layers)
+
+
+@pytest.mark.parametrize(
+    "file", sorted((LAYERED / "annotations").glob("*/*.csv")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_cells_left_empty_in_a_file_of_a_draft_are_still_shown(layered, file):
+    here = layered / file.relative_to(LAYERED)
+    rows = pl.read_csv(here, infer_schema=False)
+    for column in rows.columns:
+        rows.with_columns(pl.lit(None, pl.String).alias(column)).write_csv(here)
+        corpus = load(layered, "draft")
+        thread(corpus, layers=corpus.layers)
+        by = here.name.partition(".")[0]
+        thread(corpus, layers=[here.parent.name], annotators=by)
+
+
+def test_what_is_not_recorded_in_a_draft_is_said(corpora):
+    def words(*gap):
+        corpus = lacking(corpora[2], *gap)
+        return parsed(thread(corpus, layers=["negation", "stance", "replies"])).words
+
+    assert "a1 'didn't' —unlabelled→ a1 'say why'" in words("negation_relations", "label")
+    assert "a1 'didn't' —scope→ nothing" in words("negation_relations", "to_id")
+    assert "nothing —scope→ a1 'say why'" in words("negation_relations", "from_id")
+    assert "negation: unlabelled" in words("negation", "label")
+    assert "closing = unlabelled" in words("stance", "label")
+    assert "no question = none" in words("stance", "question")
+    assert "answers nothing (answer)" in words("replies", "to_id")
+    # What answers is not known, so only what the platform recorded is left.
+    assert words("replies", "from_id").count("answered by") == 1
+    kim = reading.widget(lacking(corpora[2], "negation_relations", "to_id"), layers=["negation"]).data["passes"]["kim"]
+    assert kim["words"][""] == "nothing"
+
+
+def test_a_relation_without_both_ends_is_in_no_list_and_one_without_a_chain_in_no_chain(corpora):
+    corpus = lacking(lacking(corpora[2], "negation_relations", "to_id"), "negation_relations", "from_id")
+    assert "—scope→" not in parsed(thread(corpus, layers=["negation"])).words
+    found = parsed(thread(lacking(corpora[2], "coreference", "chain_id"), layers=["coreference"]))
+    assert (found.labels, found.words.count("→ ")) == ([], corpora[2].layer("coreference").height)
+
+
+def test_a_span_with_one_offset_stands_in_the_head_as_one_with_none(corpora):
+    corpus = corpora[1]
+    for offset in ("start_char", "end_char"):
+        markup = str(thread(lacking(corpus, "structure", offset)))
+        assert parsed(markup).extents == {}
+        heads = "".join(re.findall(r'<p class="ct-head".*?</p>', markup))
+        assert heads.count("<sup") == markup.count("<sup") == corpus.layer("structure").height
+
+
+def test_a_single_text_may_be_missing_and_its_labels_be_missing_or_no_texts():
+    assert parsed(annotated(None, [])).bodies == [""]
+    values = [None, "", 3, ["a", "b"]]
+    rows = [{"start_char": i, "end_char": i + 1, "label": label, "layer": None} for i, label in enumerate(values)]
+    assert parsed(annotated("abcd", rows)).labels == ["unlabelled", "unlabelled", "3", "['a', 'b']"]
+    assert parsed(annotated(None, rows)).labels == parsed(annotated("abcd", rows)).labels
+    rows[0]["layer"] = "x"
+    assert parsed(annotated("abcd", rows)).labels[:2] == ["x: unlabelled", "no layer: unlabelled"]
+
+
+def test_units_that_are_only_there_to_be_led_to_are_in_the_order_of_the_thread(corpora):
+    corpus = corpora[0]
+    tables, row = chosen_tables(corpus, ["arguments_relations"]), chosen_thread(corpus, None)
+    read = gather(corpus, tables, thread=row, annotator="gold")
+    order = {text_id: number for number, text_id in enumerate(corpus.texts["text_id"])}
+    places = [(order[mark.text_id], mark.start, -mark.end) for mark in read.hidden]
+    assert places == sorted(places)
+    ends = {end for link in read.links for end in (link.from_id, link.to_id)}
+    assert {mark.unit_id for mark in read.hidden} == ends & set(corpus.table("arguments")["span_id"])
+    assert len(places) > 20
+
+
+def test_showing_one_thread_never_collects_the_texts_of_the_others(corpora, monkeypatch):
+    def whole(corpus):
+        raise AssertionError("the whole table was read")
+
+    monkeypatch.setattr(Corpus, "texts", property(whole))
+    monkeypatch.setattr(Corpus, "threads", property(whole))
+
+    class TwoThreads:
+        """The frames with every text twice, the second time in another thread."""
+
+        def scan(self, table, split):
+            frame = corpora[2]._frames.scan(table, split)
+            if table.name not in ("texts", "threads"):
+                return frame
+            other = frame.with_columns(thread_id=pl.lit("other"))
+            return pl.concat(
+                [frame, other.with_columns(text_id="o" + pl.col("text_id")) if table.name == "texts" else other]
+            )
+
+    corpus = dataclasses.replace(corpora[2], _frames=TwoThreads())
+    one, other = (gather(corpus, (), thread=chosen_thread(corpus, name), annotator="gold") for name in (None, "other"))
+    assert [row["text_id"] for row in one.texts] == ["a1", "c1", "c2"]
+    assert [row["text_id"] for row in other.texts] == ["oa1", "oc1", "oc2"]
+
+
 # The same call, the same page
 
 
@@ -432,31 +586,6 @@ def test_an_unknown_layer_annotator_or_thread_lists_those_there_are(corpora):
 # Lines and colours
 
 
-@pytest.mark.parametrize("spans", MEETINGS)
-def test_spans_that_share_a_character_have_lanes_of_their_own(spans):
-    (s1, e1), (s2, e2) = spans
-    assert (lanes(spans)[0] == lanes(spans)[1]) == (e1 <= s2 or e2 <= s1)
-
-
-BOUNDS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12)).map(lambda span: (span[0], sum(span))), max_size=15)
-
-
-@given(BOUNDS)
-def test_lanes_never_collide_and_what_lies_inside_a_span_is_nearer_to_the_words(spans):
-    found = lanes(spans)
-    for (one, lane), (other, beside) in itertools.combinations(zip(spans, found, strict=True), 2):
-        shared = one[0] < other[1] and other[0] < one[1]
-        assert not (shared and lane == beside)
-        if one != other and one[0] <= other[0] and other[1] <= one[1]:
-            assert beside < lane
-        if one != other and other[0] <= one[0] and one[1] <= other[1]:
-            assert lane < beside
-    for lane, span in zip(found, spans, strict=True):
-        # No lane is skipped: each lower one is taken somewhere over the span.
-        below = {found[i] for i, other in enumerate(spans) if other[0] < span[1] and span[0] < other[1]}
-        assert set(range(lane)) <= below
-
-
 def contrast(one, other):
     def luminance(colour):
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -492,11 +621,11 @@ def test_the_colours_of_lines_stay_apart_for_colour_blind_readers(kind):
 # The widget, as far as it goes without a browser
 
 
-def test_the_script_and_the_style_of_the_widget_count_lines_as_the_page_does():
+def test_the_script_and_the_style_of_the_widget_count_lines_as_the_page_does(corpora):
     script = (ROOT / "src/corpus_tools/reading/widget.js").read_text(encoding="utf-8")
-    assert f"const N_LINES = {N_LINES};" in script
-    assert f"const PITCH = {PITCH};" in script
-    assert f"const TINTS = {json.dumps(TINTS)};".replace("(", "[").replace(")", "]") in script
+    lines = reading.widget(corpora[1]).data["lines"]
+    assert lines == {"n_kinds": N_LINES, "pitch": PITCH, "tints": list(TINTS)}
+    assert not [tint for tint in TINTS if tint in script]
     assert f"*{PITCH}px" in (ROOT / "src/corpus_tools/reading/style.css").read_text(encoding="utf-8")
     assert "innerHTML" not in script
 

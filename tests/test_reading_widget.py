@@ -9,7 +9,7 @@ import pytest
 from conftest import LAYERED, NEEDS_BROWSER, ROOT
 from corpus_tools import reading
 from corpus_tools.corpus import load
-from corpus_tools.reading import lanes
+from corpus_tools.standoff import lanes
 
 pytestmark = NEEDS_BROWSER
 
@@ -281,9 +281,59 @@ def test_one_jumps_from_a_relation_to_both_of_its_ends(started):
     page = started(load(LAYERED, "draft"), layers=["negation"])
     page.locator("summary").first.click()
     row = page.locator(".ct-more li").first
-    assert row.inner_text() == "negation_relations: a1 'didn't' —scope→ a1 'say why'"
+    assert row.inner_text() == "negation: a1 'didn't' —scope→ a1 'say why'"
     row.get_by_role("button").nth(1).click()
     assert page.locator(".ct-span.ct-here").all_inner_texts() == ["say why"]
+
+
+class Changed:
+    """The frames of a corpus with some columns of some tables put differently."""
+
+    def __init__(self, frames, **columns):
+        self.frames, self.columns = frames, columns
+
+    def scan(self, table, split):
+        return self.frames.scan(table, split).with_columns(self.columns.get(table.name, []))
+
+
+def changed(**columns):
+    corpus = load(LAYERED, "draft")
+    return dataclasses.replace(corpus, _frames=Changed(corpus._frames, **columns))
+
+
+def test_a_thread_without_a_language_says_none(started):
+    page = started(changed(threads=pl.lit(None, pl.String).alias("language")), layers=["negation"])
+    assert page.locator("[lang]").count() == 0
+    assert started(changed(), layers=["negation"]).locator('.ct-body[lang="en"]').count() == 3
+
+
+def test_labels_and_ids_may_be_called_what_every_object_has(started):
+    spans = [pl.lit("constructor").alias("label"), pl.col("span_id").replace("negation-1", "toString")]
+    ends = [pl.col("from_id").replace("negation-1", "toString"), pl.col("to_id").replace("negation-2", "valueOf")]
+    page = started(changed(negation=spans, negation_relations=ends), layers=["negation"])
+    label = page.locator(".ct-label").first
+    assert (label.inner_text(), label.get_attribute("title")) == ("constructor", None)
+    page.locator("summary").first.click()
+    row = page.locator(".ct-more li").first
+    assert row.inner_text() == "negation: a1 'didn't' —scope→ valueOf"
+    row.get_by_role("button").nth(1).click()
+    assert page.locator(".ct-here").count() == 0
+
+
+def test_what_is_not_recorded_in_a_draft_is_said_in_the_widget_too(started):
+    nothing = pl.lit(None, pl.String)
+    corpus = changed(
+        negation=nothing.alias("label"),
+        negation_relations=nothing.alias("to_id"),
+        replies=nothing.alias("to_id"),
+        texts=[nothing.alias("text"), nothing.alias("byline"), nothing.alias("kind")],
+    )
+    page = started(corpus, layers=["negation", "replies"], shown=["negation", "replies"])
+    assert page.locator(".ct-label").first.inner_text() == "negation: unlabelled"
+    assert page.locator(".ct-answer").first.inner_text() == "answers nothing (answer)"
+    page.locator("summary").first.click()
+    assert page.locator(".ct-more li").first.inner_text() == "negation: a1 '' —scope→ nothing"
+    assert page.evaluate(BODIES) == ["", "", ""]
 
 
 def test_a_view_that_is_closed_listens_no_longer(started):

@@ -13,9 +13,11 @@ import pytest
 from conftest import ROOT, edit
 from corpus_tools.charts import VEGA_LITE_MIME
 from corpus_tools.cli import main
+from corpus_tools.corpus import load
 from corpus_tools.errors import ReproductionError
 from corpus_tools.reproduce import MIME, find_notebooks, published, reproduce
 from corpus_tools.reproduce.publish import payload, same
+from corpus_tools.reproduce.report import report_page
 from corpus_tools.reproduce.run import WIDGET_MIME
 
 NOTEBOOKS = ROOT / "notebooks"
@@ -87,11 +89,16 @@ WORDS = [
 COUNTED = {word: float(n) for n, word in enumerate(WORDS, start=2)}
 
 
+# Code, links, versions, years, ids of texts, and what is called or measured by a number.
+NO_NUMBER = (
+    r"`[^`]*`|\]\([^)]*\)|\d+\.\d+\.\d+|\b(19|20)\d\d\b|\b[acs]\d\b"
+    r"|(Table|Figure|Annex #|[Nn]otebook)\s*\d\w*|per\s+1,000"
+)
+
+
 def numbers_of(prose):
     """The numbers that a text states, with the places they are given to; no names, versions, years or code."""
-    plain = re.sub(
-        r"`[^`]*`|\]\([^)]*\)|\d+\.\d+\.\d+|\b(19|20)\d\d\b|(Table|Figure|Annex #|[Nn]otebook)\s*\d\w*|\b[acs]\d\b", " ", prose
-    )
+    plain = re.sub(NO_NUMBER, " ", prose)
     for number, percent in re.findall(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)( ?%)?", plain):
         value = number.replace(",", "")
         places = len(value.partition(".")[2])
@@ -121,14 +128,31 @@ def test_a_number_in_the_prose_stands_in_the_cell_under_it(path):
                 assert any(abs(value - other) <= 0.5000001 * 10**-places for other in shown), (number, before.source)
 
 
+def charts_of(notebooks):
+    """The charts that notebooks show, each as a viewer gets it."""
+    outputs = [output for notebook in notebooks for cell in notebook.cells for output in cell.get("outputs", [])]
+    return [output.data for output in outputs if VEGA_LITE_MIME in output.get("data", {})]
+
+
+def titles(spec):
+    """What stands over a chart and its parts."""
+    for part in [spec, *(one for key in ("layer", "hconcat", "vconcat") for one in spec.get(key, []))]:
+        title = part.get("title", {})
+        yield from [title] if isinstance(title, str) else [str(title.get("text", "")), str(title.get("subtitle", ""))]
+
+
+@pytest.mark.parametrize("path", find_notebooks(NOTEBOOKS), ids=lambda path: path.stem)
+def test_a_number_over_a_chart_stands_in_a_published_table(path):
+    notebook = nbformat.read(path, as_version=4)
+    shown = [number for cell in notebook.cells if cell.cell_type == "code" for number in shown_numbers(cell)]
+    for chart in charts_of([notebook]):
+        for title in titles(chart[VEGA_LITE_MIME]):
+            for number, (value, places) in numbers_of(title):
+                assert any(abs(value - other) <= 0.5000001 * 10**-places for other in shown), (number, title)
+
+
 def test_every_chart_of_a_notebook_can_be_shown_without_a_network(outcome):
-    charts = [
-        output.data
-        for notebook in outcome.notebooks.values()
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if VEGA_LITE_MIME in output.get("data", {})
-    ]
+    charts = charts_of(outcome.notebooks.values())
     assert charts
     for data in charts:
         assert data["image/svg+xml"].startswith("<svg")
@@ -156,12 +180,14 @@ class Page(HTMLParser):
 
 def test_the_report_stands_alone(outcome):
     raw = outcome.report.read_bytes()
-    assert len(raw) <= 2_000_000
+    assert len(raw) <= 4_000_000
     page = Page()
     page.feed(raw.decode())
     assert all(address.startswith(("data:", "#")) for address in page.addresses)
-    assert page.images
-    assert all(alt and alt.startswith("Bar chart, first to last: a1 the article") for alt in page.images)
+    told = [data[VEGA_LITE_MIME]["description"] for data in charts_of(outcome.notebooks.values())]
+    assert page.images == told
+    assert len(told) >= 8
+    assert all(told)
     text = " ".join(page.text)
     assert f"Reproduced: all {outcome.n_values} published values in {outcome.n_tables} tables came out equal." in text
     assert "B,Poster said..." in text
@@ -294,6 +320,85 @@ def test_a_file_that_is_no_notebook_is_refused(released, tmp_path):
         reproduce(released, notebooks=tmp_path)
 
 
+def files_of(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_where_one_notebook_fails_nothing_of_any_is_written(study, tmp_path):
+    notebook(tmp_path / "notebooks", TABLE.replace("[1, 2]", "[3, 4]"))
+    notebook(tmp_path / "notebooks", "1 / 0", name="zest")
+    before = files_of(study), files_of(tmp_path / "notebooks")
+    with pytest.raises(ReproductionError, match=r"zest\.ipynb: code cell 1 failed"):
+        reproduce(study, notebooks=tmp_path / "notebooks", publish=True, save=True)
+    assert (files_of(study), files_of(tmp_path / "notebooks")) == before
+
+
+def test_where_one_table_cannot_be_written_nothing_of_any_is(study, tmp_path):
+    notebook(tmp_path / "notebooks", TABLE.replace('"t"', '"u"'), TABLE)
+    notebook(tmp_path / "notebooks", TABLE, name="zest")
+    (study / "results/zest").write_text("in the way")
+    before = files_of(study), files_of(tmp_path / "notebooks")
+    with pytest.raises(OSError, match="zest"):
+        reproduce(study, notebooks=tmp_path / "notebooks", publish=True, save=True)
+    assert (files_of(study), files_of(tmp_path / "notebooks")) == before
+
+
+def test_a_published_table_without_rows_counts_as_a_table(released, tmp_path):
+    notebook(tmp_path / "notebooks", TABLE.replace("})", '}, schema_overrides={"n": pl.Int64}).clear()', 1))
+    first = reproduce(released, notebooks=tmp_path / "notebooks", publish=True)
+    assert (released / "results/test/t.csv").read_text() == "k,n,x\n"
+    again = reproduce(released, notebooks=tmp_path / "notebooks")
+    for done in (first, again):
+        assert (done.n_tables, done.n_values, done.differences) == (1, 0, [])
+
+
+def test_what_a_user_has_python_do_at_every_start_does_not_reach_a_notebook(released, tmp_path, monkeypatch):
+    start = "import builtins; builtins.left_over = True"
+    startup = tmp_path / "ipython/profile_default/startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text(start)
+    (tmp_path / "startup.py").write_text(start)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
+    notebook(tmp_path / "notebooks", 'import builtins; print(hasattr(builtins, "left_over"))')
+    done = reproduce(released, notebooks=tmp_path / "notebooks")
+    assert done.notebooks["test"].cells[0].outputs[0].text == "False\n"
+
+
+PROSE = """\
+# One
+Two
+---
+```python
+# a comment
+## another
+```
+
+    # indented
+"""
+
+
+def test_headings_go_down_a_level_and_comments_in_code_stay_as_they_are(released):
+    cell = nbformat.v4.new_markdown_cell(PROSE)
+    page = report_page(load(released), {"a": nbformat.v4.new_notebook(cells=[cell])}, [], n_tables=0, n_values=0)
+    shown = page.partition("<main>")[2]
+    assert "<h2>One</h2>" in shown
+    assert "<h3>Two</h3>" in shown
+    assert re.findall(r"#+ [a-z ]+", shown) == ["# a comment", "## another", "# indented"]
+
+
+def test_markup_in_the_prose_or_the_name_of_a_notebook_is_shown_and_not_run(released):
+    cell = nbformat.v4.new_markdown_cell("<img src=x onerror=alert(1)>")
+    name = '"><script>alert(1)</script>'
+    raw = report_page(load(released), {name: nbformat.v4.new_notebook(cells=[cell])}, [], n_tables=0, n_values=0)
+    assert "<script>alert" not in raw
+    assert "<img" not in raw
+    page = Page()
+    page.feed(raw)
+    assert f"#{name}" in page.addresses
+    assert "<img src=x onerror=alert(1)>" in "".join(page.text)
+
+
 def test_a_table_shown_twice_is_refused(released, tmp_path):
     notebook(tmp_path / "notebooks", TABLE, TABLE)
     with pytest.raises(ReproductionError, match="code cell 2 shows the table 't' again"):
@@ -310,6 +415,21 @@ def test_a_column_that_is_no_plain_value_is_refused():
         published("t", pl.DataFrame({"l": [[1]]}))
 
 
+def test_decimal_numbers_are_refused_as_they_would_not_come_back():
+    frame = pl.DataFrame({"d": [1, 2]}, schema={"d": pl.Decimal(10, 2)})
+    with pytest.raises(ReproductionError, match=r"column 'd' of table 't' is Decimal"):
+        published("t", frame)
+
+
+def test_categories_and_columns_of_nothing_are_published_as_texts():
+    kinds = {"e": pl.Enum(["a", "b"]), "c": pl.Categorical, "n": pl.Null}
+    frame = pl.DataFrame({"e": ["a", None], "c": ["x", "y"], "n": [None, None]}, schema=kinds)
+    shown = published("t", frame)
+    assert set(shown.frame.dtypes) == {pl.String}
+    assert payload(shown)["rows"] == [["a", "x", None], [None, "y", None]]
+    assert payload(published("t", frame.lazy())) == payload(shown)
+
+
 def test_a_published_table_is_shown_to_people_and_kept_as_data():
     table = published("t", pl.DataFrame({"k": ["<b>", None], "n": [1, 2], "share": [2 / 3, 0.5]}))
     bundle = table._repr_mimebundle_()
@@ -322,6 +442,8 @@ def test_a_published_table_is_shown_to_people_and_kept_as_data():
     ("wanted", "value", "equal"),
     [
         *[("0.3", 0.1 + 0.2, True), ("0.3", 0.3001, False), ("x", 0.3, False), ("nan", float("nan"), False)],
+        *[("0.3", 0.3 * (1 + 1e-8), False), ("0.3", 0.3 * (1 + 1e-10), True), ("3e8", 3e8 * (1 + 1e-8), False)],
+        *[("0.0", 5.6e-17, True), ("5.6e-17", 0.0, True), ("0.0", 1e-11, False), ("2e-11", 1e-11, False)],
         *[("1", 1, True), ("1.0", 1, False), ("true", True, True), ("True", True, False), ("a", "a", True)],
         *[(None, None, True), ("", None, False), (None, "", False), ("", "", True)],
     ],
@@ -370,6 +492,11 @@ def test_text_in_a_notebook_cannot_break_out_of_the_report(released, tmp_path):
     done = reproduce(released, notebooks=tmp_path / "notebooks", report=tmp_path / "r.html")
     raw = done.report.read_text(encoding="utf-8")
     assert "<script>alert(1)" not in raw
+    # It is there all the same, as text: in what was printed, and in the data of the chart.
+    assert "<pre>&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in raw
+    specs = re.findall(r'<script type="application/json" id="chart-\d+">(.*?)</script>', raw)
+    assert "\\u003c/script>\\u003cscript>alert(1)\\u003c/script>" in specs[0]
+    assert hostile in json.dumps(json.loads(specs[0]))
 
 
 def test_the_notebooks_run_from_a_copy_of_the_corpus(tmp_path):

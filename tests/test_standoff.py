@@ -1,5 +1,7 @@
 """Spans: what they quote, what they leave uncovered, where the text is cut, which of them belong together."""
 
+import itertools
+
 import duckdb
 import polars as pl
 import pytest
@@ -12,6 +14,8 @@ from corpus_tools.standoff import (
     BLOCK,
     chains,
     covering,
+    in_thread_order,
+    lanes,
     overlapping,
     segments,
     uncovered,
@@ -62,8 +66,24 @@ def test_segments_follow_each_other_and_know_what_covers_them(drawn):
             assert set(segment.covering) == {n for n, (start, end) in enumerate(spans) if start <= i < end}
 
 
-def test_segments_name_the_longest_span_first():
+def test_segments_name_the_longest_span_first_and_of_equally_long_ones_the_earlier():
     assert [segment.covering for segment in segments(4, [(1, 2), (0, 4)])] == [(1,), (1, 0), (1,)]
+    assert [segment.covering for segment in segments(2, [(0, 2), (0, 2)])] == [(0, 1)]
+    assert [segment.covering for segment in segments(3, [(1, 3), (0, 2)])] == [(1,), (0, 1), (0,)]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=7))
+def test_spans_cover_a_segment_in_order_of_length_and_those_that_end_before_they_begin_cover_none(spans):
+    for segment in segments(9, spans):
+        over = [i for i, (start, end) in enumerate(spans) if start <= segment.start and segment.end <= end]
+        assert segment.covering == tuple(sorted(over, key=lambda i: spans[i][0] - spans[i][1]))
+
+
+def test_many_spans_are_cut_into_as_many_stretches_and_gaps():
+    spans = [(5 * i, 5 * i + 4) for i in range(20_000)]
+    found = segments(100_000, spans)
+    assert [segment.covering for segment in found[:3]] == [(0,), (), (1,)]
+    assert len(found) == 40_000
 
 
 def test_slices_count_code_points_and_are_null_outside():
@@ -110,6 +130,38 @@ def test_a_chain_is_every_span_that_can_be_reached_and_is_called_by_the_first(pl
         for _ in names:
             reached |= {one for pair in pairs if set(pair) <= set(names) and set(pair) & reached for one in pair}
         assert chain == next(one for one in ordered if one in reached)
+
+
+@given(st.lists(st.tuples(st.sampled_from([*IN_ORDER, "gone"]), st.integers(0, 2), st.integers(3, 4)), max_size=12))
+def test_spans_stand_in_the_order_of_threads_longer_ones_first_then_by_id_and_those_of_no_text_last(places):
+    spans = spans_frame(places)
+    found = in_thread_order(spans.reverse(), ORDER).collect()
+    known = [*IN_ORDER, "gone"]
+    rows = sorted(spans.collect().rows(), key=lambda row: (known.index(row[1]), row[2], -row[3], row[0]))
+    assert found.select("span_id", "text_id", "start_char", "end_char").rows() == rows
+    threads = {"a1": "one", "c2": "one", "a2": "two"}
+    assert found["thread_id"].to_list() == [threads.get(text) for _, text, _, _ in rows]
+    unsigned = spans.reverse().with_columns(pl.col("start_char", "end_char").cast(pl.UInt32))
+    assert in_thread_order(unsigned, ORDER).collect()["span_id"].to_list() == [row[0] for row in rows]
+
+
+def test_chains_and_slices_take_eager_frames_and_unsigned_offsets():
+    spans = spans_frame([("c2", 1, 4), ("a1", 2, 3)]).collect()
+    unsigned = spans.with_columns(pl.col("start_char", "end_char").cast(pl.UInt32))
+    texts = pl.DataFrame({"text_id": ["a1", "c2"], "text": ["abcd", "né😀e"]})
+    for frame in (spans, unsigned):
+        found = chains(frame, pairs_frame([("s0", "s1")]).collect(), ORDER.collect())
+        assert found.rows() == [("s1", "s1"), ("s0", "s1")]
+        assert with_slices(frame, texts).collect()["slice"].to_list() == ["é😀e", "c"]
+
+
+def test_slices_keep_the_rows_in_order_and_replace_an_earlier_slice():
+    texts = pl.DataFrame({"text_id": ["t", "u"], "text": ["one", "two"]})
+    rows = [("u", 0, 1, 1), ("t", 0, 3, 2), ("u", 1, 3, 3)]
+    spans = pl.DataFrame(rows, schema=["text_id", "start_char", "end_char", "slice"], orient="row")
+    assert with_slices(spans, texts).collect().rows() == [("u", 0, 1, "t"), ("t", 0, 3, "one"), ("u", 1, 3, "wo")]
+    # What is selected later changes nothing.
+    assert with_slices(spans, texts).select("slice").collect()["slice"].to_list() == ["t", "one", "wo"]
 
 
 def test_the_first_of_a_chain_is_the_longer_of_two_that_begin_together():
@@ -183,3 +235,47 @@ def test_a_frame_without_offsets_is_named():
     spans = pl.DataFrame(schema=PLACES)
     with pytest.raises(MissingColumnError, match="within: others needs the column end_char"):
         within(spans, spans.drop("end_char"))
+    with pytest.raises(MissingColumnError, match="with_slices: spans needs the column end_char"):
+        with_slices(spans.drop("end_char"), pl.DataFrame(schema=["text_id", "text"]))
+    with pytest.raises(MissingColumnError, match="with_slices: texts needs the column text;"):
+        with_slices(spans, spans)
+    with pytest.raises(MissingColumnError, match="chains: spans needs the column span_id"):
+        chains(spans, pairs_frame([]), ORDER)
+    with pytest.raises(MissingColumnError, match="chains: relations needs the column from_id, to_id"):
+        chains(spans_frame([]), spans, ORDER)
+    with pytest.raises(MissingColumnError, match="chains: texts needs the column thread_id, position"):
+        chains(spans_frame([]), pairs_frame([]), spans)
+
+
+MEETINGS = [
+    ((0, 4), (4, 8)),  # adjacent
+    ((0, 8), (2, 4)),  # nested
+    ((0, 5), (3, 8)),  # crossing
+    ((1, 7), (1, 7)),  # the same place twice
+    ((0, 3), (0, 8)),  # a common beginning
+]
+
+
+@pytest.mark.parametrize("spans", MEETINGS)
+def test_spans_that_share_a_character_have_lanes_of_their_own(spans):
+    (s1, e1), (s2, e2) = spans
+    assert (lanes(spans)[0] == lanes(spans)[1]) == (e1 <= s2 or e2 <= s1)
+
+
+BOUNDS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 12)).map(lambda span: (span[0], sum(span))), max_size=15)
+
+
+@given(BOUNDS)
+def test_lanes_never_collide_and_what_lies_inside_a_span_is_nearer_to_the_words(spans):
+    found = lanes(spans)
+    for (one, lane), (other, beside) in itertools.combinations(zip(spans, found, strict=True), 2):
+        shared = one[0] < other[1] and other[0] < one[1]
+        assert not (shared and lane == beside)
+        if one != other and one[0] <= other[0] and other[1] <= one[1]:
+            assert beside < lane
+        if one != other and other[0] <= one[0] and one[1] <= other[1]:
+            assert lane < beside
+    for lane, span in zip(found, spans, strict=True):
+        # No lane is skipped: each lower one is taken somewhere over the span.
+        below = {found[i] for i, other in enumerate(spans) if other[0] < span[1] and span[0] < other[1]}
+        assert set(range(lane)) <= below

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -23,6 +25,10 @@ BLOCK = 256
 """Characters of the blocks by which pairs of spans are looked for; it decides speed, never the result."""
 
 PLACE = ("text_id", "start_char", "end_char")
+
+_START, _END = pl.col("start_char"), pl.col("end_char")
+INSIDE = (_START >= 0) & (_END > _START) & (pl.col("_length") >= _END)
+"""Whether the offsets of a span that was joined to `numbered_texts` lie in its text."""
 
 _VISIBLE_RUN = re.compile(rf"[^{BLANK}](?:.*[^{BLANK}])?", re.DOTALL)
 
@@ -52,7 +58,7 @@ def uncovered(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, in
     return [gap for gap in gaps if gap is not None]
 
 
-def with_slices(spans: pl.LazyFrame, texts: pl.LazyFrame) -> pl.LazyFrame:
+def with_slices(spans: Frame, texts: Frame) -> pl.LazyFrame:
     """Put beside each span the characters its offsets point to.
 
     Args:
@@ -62,13 +68,53 @@ def with_slices(spans: pl.LazyFrame, texts: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         The rows and columns of `spans`, in their order, and `slice` (String): `text[start_char:end_char]`, null where
         an offset is null, lies outside the text, or the end does not come after the start.
+
+    Raises:
+        MissingColumnError: If a column is absent.
     """
-    start, end, text = pl.col("start_char"), pl.col("end_char"), pl.col("_text")
-    inside = (start >= 0) & (end > start) & (end <= text.str.len_chars())
-    named = texts.select("text_id", _text="text")
-    cut = text.str.slice(start.clip(0), (end - start).clip(0))
-    joined = spans.join(named, on="text_id", how="left", maintain_order="left")
-    return joined.with_columns(slice=pl.when(inside).then(cut)).drop("_text")
+    spans = needs(spans, PLACE, where="with_slices: spans")
+    own = [name for name in spans.collect_schema().names() if name != "slice"]
+    joined = spans.select(own).join(
+        numbered_texts(texts, "with_slices"), on="text_id", how="left", maintain_order="left"
+    )
+    start, end = (pl.when(INSIDE).then(name) for name in ("start_char", "end_char"))
+    return cut(joined, slice=(start, end)).select(*own, "slice")
+
+
+def numbered_texts(texts: Frame, where: str) -> pl.LazyFrame:
+    """What `cut` wants to know of the texts: `text_id`, `_text`, its `_length` and its number `_at`, in their order."""
+    texts = needs(texts, ("text_id", "text"), where=f"{where}: texts")
+    return texts.select("text_id", _text="text", _length=pl.col("text").str.len_chars()).with_row_index("_at")
+
+
+def cut(rows: pl.LazyFrame, **pieces: tuple[pl.Expr, pl.Expr]) -> pl.LazyFrame:
+    """Cut pieces out of the texts that rows were joined to.
+
+    Polars reads a text from its beginning for every piece of it, Python goes to the place: with thousands of pieces of
+    one long text that is seconds to nothing.
+
+    Args:
+        rows: Rows joined to `numbered_texts`.
+        **pieces: For each new column where its piece starts and ends, from 0; null for a piece that is null.
+
+    Returns:
+        The rows and columns of `rows`, in their order, and the new columns (String).
+    """
+    bounds = {f"_{name}_{edge}": at for name, both in pieces.items() for edge, at in zip("se", both, strict=True)}
+
+    def add(frame: pl.DataFrame) -> pl.DataFrame:
+        whole = dict(frame.select("_at", "_text").unique("_at").iter_rows())
+        for name in pieces:
+            places = frame.select("_at", f"_{name}_s", f"_{name}_e").iter_rows()
+            values = [None if start is None else whole[at][start:end] for at, start, end in places]
+            frame = frame.with_columns(pl.Series(name, values, dtype=pl.String))
+        return frame.drop(*bounds)
+
+    columns: dict[str, Any] = {**rows.collect_schema(), **dict.fromkeys(pieces, pl.String)}
+    # The texts have to come along whatever is selected later.
+    return rows.with_columns(**bounds).map_batches(
+        add, predicate_pushdown=False, projection_pushdown=False, slice_pushdown=False, schema=columns
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +138,23 @@ def segments(length: int, spans: Sequence[tuple[int, int]]) -> list[Segment]:
         Segments that follow each other from 0 to `length` without gap or overlap; none for an empty text.
     """
     edges = sorted({0, length, *(edge for span in spans for edge in span)})
-    order = sorted(range(len(spans)), key=lambda i: (spans[i][0] - spans[i][1], i))
-    return [
-        Segment(start, end, tuple(i for i in order if spans[i][0] <= start and end <= spans[i][1]))
-        for start, end in itertools.pairwise(edges)
-    ]
+    order = sorted(range(len(spans)), key=lambda i: spans[i][0] - spans[i][1])
+    beginning: dict[int, list[int]] = {}
+    ending: dict[int, list[int]] = {}
+    for rank, i in enumerate(order):
+        if spans[i][0] < spans[i][1]:
+            beginning.setdefault(spans[i][0], []).append(rank)
+            ending.setdefault(spans[i][1], []).append(rank)
+    # Ranks in `order` of the spans over the present segment; kept sorted, so that no span is looked at where it is not.
+    running: list[int] = []
+    found = []
+    for start, end in itertools.pairwise(edges):
+        for rank in ending.get(start, ()):
+            del running[bisect_left(running, rank)]
+        for rank in beginning.get(start, ()):
+            insort(running, rank)
+        found.append(Segment(start, end, tuple(order[rank] for rank in running)))
+    return found
 
 
 def within(spans: Frame, others: Frame, *, suffix: str = "_other") -> pl.LazyFrame:
@@ -167,7 +225,25 @@ def _in_blocks(spans: pl.LazyFrame, index: str) -> pl.LazyFrame:
     return placed.with_columns(_first=first, _block=pl.int_ranges(first, last + 1, dtype=pl.Int32)).explode("_block")
 
 
-def chains(spans: pl.LazyFrame, relations: pl.LazyFrame, texts: pl.LazyFrame) -> pl.DataFrame:
+def in_thread_order(spans: pl.LazyFrame, texts: pl.LazyFrame) -> pl.LazyFrame:
+    """Spans as they follow each other in the threads: the one order that every function uses.
+
+    Args:
+        spans: One row per span; needs `span_id`, `text_id`, `start_char` and `end_char`.
+        texts: One row per text; needs `text_id`, `thread_id` and `position`.
+
+    Returns:
+        The columns of `spans`, then those of `texts` but `text_id`; sorted by `thread_id` and `position` of the text,
+        then by `start_char`, a longer span before those inside it, then by `span_id`. Nulls stand last, and so a span
+        of a text that is not in `texts` stands after all others, with null in the columns of `texts`: a function that
+        has no use for such spans leaves them out, or refuses them, before.
+    """
+    keys = ("thread_id", "position", "start_char", "end_char", "span_id")
+    joined = spans.join(texts, on="text_id", how="left")
+    return joined.sort(*keys, descending=[key == "end_char" for key in keys], nulls_last=True, maintain_order=True)
+
+
+def chains(spans: Frame, relations: Frame, texts: Frame) -> pl.DataFrame:
     """The chain of every span: those that relations join, directly or through others, are in one.
 
     Args:
@@ -177,17 +253,17 @@ def chains(spans: pl.LazyFrame, relations: pl.LazyFrame, texts: pl.LazyFrame) ->
         texts: Needs `text_id`, `thread_id` and `position`, which give the order of texts.
 
     Returns:
-        One row per span, in the order of the texts and then of the spans, a longer one before those inside it:
-        `span_id` and `chain_id`, the id of the chain's first span. A span that nothing joins is a chain of its own.
+        One row per span, in the order of `in_thread_order`: `span_id` and `chain_id`, the id of the chain's first span.
+        A span that nothing joins is a chain of its own.
+
+    Raises:
+        MissingColumnError: If a column is absent.
     """
-    order = texts.select("text_id", "thread_id", "position")
-    ordered = (
-        spans.join(order, on="text_id", how="left", maintain_order="left")
-        .sort("thread_id", "position", "start_char", -pl.col("end_char"), maintain_order=True)
-        .select("span_id")
-        .collect()["span_id"]
-        .to_list()
-    )
+    spans = needs(spans, ("span_id", *PLACE), where="chains: spans").select("span_id", *PLACE)
+    relations = needs(relations, ("from_id", "to_id"), where="chains: relations")
+    columns = ("text_id", "thread_id", "position")
+    order = needs(texts, columns, where="chains: texts").select(columns)
+    ordered = in_thread_order(spans, order).select("span_id").collect()["span_id"].to_list()
     rank = {span: number for number, span in enumerate(ordered)}
     first = list(range(len(ordered)))
 
@@ -203,3 +279,28 @@ def chains(spans: pl.LazyFrame, relations: pl.LazyFrame, texts: pl.LazyFrame) ->
             first[max(one, other)] = min(one, other)
     heads = [ordered[find(number)] for number in range(len(ordered))]
     return pl.DataFrame({"span_id": ordered, "chain_id": heads}, schema={"span_id": pl.String, "chain_id": pl.String})
+
+
+def lanes(bounds: Sequence[tuple[int, int]]) -> list[int]:
+    """The lane of each span, so that no two spans in a lane share a character.
+
+    Args:
+        bounds: Starts and ends, end-exclusive.
+
+    Returns:
+        A number from 0 for each span. The shortest spans get the lowest lanes that are free; ties go to the earlier.
+    """
+    taken: list[list[tuple[int, int]]] = []
+    found = [0] * len(bounds)
+    for i in sorted(range(len(bounds)), key=lambda i: (bounds[i][1] - bounds[i][0], bounds[i], i)):
+        free = (number for number, lane in enumerate(taken) if _is_free(lane, bounds[i]))
+        found[i] = next(free, len(taken))
+        if found[i] == len(taken):
+            taken.append([])
+        insort(taken[found[i]], bounds[i])
+    return found
+
+
+def _is_free(lane: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
+    place = bisect_left(lane, span)
+    return (place == 0 or lane[place - 1][1] <= span[0]) and (place == len(lane) or lane[place][0] >= span[1])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from corpus_tools.reading.body import annotated
 from corpus_tools.reading.interactive import widget
-from corpus_tools.reading.lines import COLOURS, TINTS, lanes
+from corpus_tools.reading.lines import COLOURS, TINTS
 from corpus_tools.reading.page import Html, thread
 
-__all__ = ["COLOURS", "TINTS", "Html", "annotated", "lanes", "thread", "widget"]
+__all__ = ["COLOURS", "TINTS", "Html", "annotated", "thread", "widget"]

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus_tools.reading.lines import N_LINES, PITCH, TINTS, lanes
-from corpus_tools.standoff import segments
+from corpus_tools.errors import ArgumentError
+from corpus_tools.reading.lines import N_LINES, PITCH, TINTS
+from corpus_tools.reading.model import UNLABELLED
+from corpus_tools.standoff import lanes, segments
 
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+")
 _LINES = re.compile(r"\n|[^\n]+")
 _LONG_LABEL = 40
 """Labels up to this many characters stay on one line."""
@@ -33,38 +36,54 @@ class Stretch:
     """Id at its beginning, for links."""
 
 
-def annotated(text: str, spans: Iterable[Mapping[str, Any]], *, tints: Mapping[str, str] | None = None) -> str:
+def annotated(text: str | None, spans: Iterable[Mapping[str, Any]], *, tints: Mapping[str, str] | None = None) -> str:
     """The body of one text with its spans, nested, crossing or adjacent, as HTML.
 
     Args:
-        text: The text.
-        spans: Rows with `start_char`, `end_char`, `label` and `layer`; those without offsets are left out.
-        tints: Label -> background colour; given out in order of appearance where omitted.
+        text: The text; None is shown as an empty one.
+        spans: Rows with `start_char`, `end_char`, `label` and `layer`; those without offsets are left out, and one
+            without a label is called `unlabelled`.
+        tints: Label -> background colour, `#` with hexadecimal digits or a name; given out in order of appearance where
+            omitted.
 
     Returns:
         A `div` of class `ct-body` in which every character of `text` stands once outside the labels, which are the
         elements of class `ct-label` and stand where their spans begin. U+0000, which HTML cannot hold, is an element of
         class `ct-nul` with the sign for it, U+2400.
+
+    Raises:
+        ArgumentError: If a tint is no colour.
     """
-    rows = [row for row in spans if row["start_char"] is not None and row["end_char"] is not None]
-    layers = list(dict.fromkeys(row["layer"] for row in rows))
-    labels = list(dict.fromkeys(row["label"] for row in rows))
-    given = tints or {label: TINTS[number % len(TINTS)] for number, label in enumerate(labels)}
+    rows = [
+        (row["start_char"], row["end_char"], _named(row["layer"], "no layer"), _named(row["label"], UNLABELLED))
+        for row in spans
+        if row["start_char"] is not None and row["end_char"] is not None
+    ]
+    layers = {layer: number for number, layer in enumerate(dict.fromkeys(layer for _, _, layer, _ in rows))}
+    labels = {label: number for number, label in enumerate(dict.fromkeys(label for _, _, _, label in rows))}
+    given = {label: TINTS[number % len(TINTS)] for label, number in labels.items()} if tints is None else tints
+    _check_tints(given)
+    several = len(layers) > 1
     stretches = []
-    for number, row in enumerate(rows):
-        line = layers.index(row["layer"]) if len(layers) > 1 else labels.index(row["label"])
-        word = f"{row['layer']}: {row['label']}" if len(layers) > 1 else row["label"]
-        stretches.append(
-            Stretch(
-                row["start_char"],
-                row["end_char"],
-                number,
-                line=line,
-                tint=given.get(row["label"]) if len(layers) == 1 else None,
-                label=label_markup(word, line=line),
+    for number, (start, end, layer, label) in enumerate(rows):
+        line = layers[layer] if several else labels[label]
+        markup = label_markup(f"{layer}: {label}" if several else label, line=line)
+        tint = None if several else given.get(label)
+        stretches.append(Stretch(start, end, number, line=line, tint=tint, label=markup))
+    return body(text or "", stretches)
+
+
+def _named(value: object, otherwise: str) -> str:
+    return otherwise if value is None or value == "" else str(value)
+
+
+def _check_tints(tints: Mapping[str, str]) -> None:
+    """Refuse what is no colour: tints stand in a style attribute, where more could be said than a colour."""
+    for label, tint in tints.items():
+        if not (isinstance(tint, str) and _COLOUR.fullmatch(tint)):
+            raise ArgumentError(
+                f"the tint {tint!r} of label {label!r} is no colour; give one such as '#DCE9F5' or 'gold'"
             )
-        )
-    return body(text, stretches)
 
 
 def body(text: str, stretches: Sequence[Stretch], *, language: str | None = None) -> str:

@@ -10,8 +10,25 @@ import polars as pl
 
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import UnknownNameError
-from corpus_tools.reading.model import PLACED, Answer, Link, Mark, Reading, Remark, is_reply, shortened
+from corpus_tools.reading.model import (
+    PLACED,
+    UNLABELLED,
+    Answer,
+    Link,
+    Mark,
+    Reading,
+    Remark,
+    is_reply,
+    shortened,
+)
 from corpus_tools.scheme import GOLD, PASSES, Table
+
+# What stands for a gap in a draft. A missing id is "", which nothing that is there is called by.
+_GAPS = {
+    **dict.fromkeys(("label", "upos"), UNLABELLED),
+    "question": "no question",
+    **dict.fromkeys(("from_id", "to_id", "unit_id", "kind", "text"), ""),
+}
 
 
 def chosen_thread(corpus: Corpus, thread_id: str | None) -> dict[str, Any]:
@@ -20,11 +37,11 @@ def chosen_thread(corpus: Corpus, thread_id: str | None) -> dict[str, Any]:
     Raises:
         UnknownNameError: If there is no such thread.
     """
-    rows = {row["thread_id"]: row for row in corpus.threads.iter_rows(named=True)}
-    chosen = thread_id if thread_id is not None else next(iter(rows), None)
-    if chosen not in rows:
-        raise UnknownNameError("thread", chosen, rows)
-    return rows[chosen]
+    threads = corpus.scan("threads")
+    wanted = threads if thread_id is None else threads.filter(pl.col("thread_id") == thread_id)
+    for row in wanted.head(1).collect().iter_rows(named=True):
+        return row
+    raise UnknownNameError("thread", thread_id, threads.select("thread_id").collect()["thread_id"])
 
 
 def chosen_tables(corpus: Corpus, layers: Iterable[str]) -> tuple[Table, ...]:
@@ -47,8 +64,8 @@ def chosen_tables(corpus: Corpus, layers: Iterable[str]) -> tuple[Table, ...]:
 def passes_of(corpus: Corpus, tables: Iterable[Table]) -> list[str]:
     """Gold, then whoever else went through one of the layers of the tables, in the order of the coverage table."""
     layers = [table.layer for table in tables]
-    rows = corpus.scan("coverage").filter(pl.col("layer").is_in(layers)).select("annotator_id").collect()
-    return list(dict.fromkeys([GOLD, *rows["annotator_id"]]))
+    done = corpus.scan("coverage").filter(pl.col("layer").is_in(layers)).select("annotator_id").drop_nulls()
+    return list(dict.fromkeys([GOLD, *done.unique(maintain_order=True).collect()["annotator_id"]]))
 
 
 def gather(
@@ -71,7 +88,8 @@ def gather(
             known = passes_of(corpus, [table])
             if annotator not in known:
                 raise UnknownNameError(f"annotator of {table.layer}", annotator, known)
-    texts = corpus.texts.filter(pl.col("thread_id") == thread["thread_id"]).sort("position", "text_id")
+    here = corpus.scan("texts").filter(pl.col("thread_id") == thread["thread_id"])
+    texts = _filled(here, corpus.scheme.tables["texts"]).sort("position", "text_id").collect()
     return _Gathering(corpus, tuple(tables), annotator, texts).reading(thread)
 
 
@@ -88,7 +106,7 @@ class _Gathering:
     """Every placed unit met so far, by its id."""
 
     def __post_init__(self) -> None:
-        self.order = {text_id: number for number, text_id in enumerate(self.texts["text_id"])}
+        self.order = {text_id: number for number, text_id in enumerate(self.texts["text_id"]) if text_id}
 
     def reading(self, thread: Mapping[str, Any]) -> Reading:
         marks = [mark for table in self.tables if table.unit in PLACED for mark in self.marks_of(table)]
@@ -128,18 +146,14 @@ class _Gathering:
 
     def place(self, mark: Mark) -> tuple[int, int, int, str]:
         """What marks are sorted by: text, start, the longer first; those outside their text before all others."""
-        outside = mark.start is None or mark.end is None
-        return (
-            self.order[mark.text_id],
-            -1 if outside else mark.start or 0,
-            0 if outside else -(mark.end or 0),
-            mark.unit_id,
-        )
+        start = -1 if mark.start is None else mark.start
+        return self.order[mark.text_id], start, -(mark.end or 0), mark.unit_id
 
     def scan(self, table: Table) -> pl.LazyFrame:
         if self.annotator == GOLD:
-            return self.corpus.scan(table.name, split=GOLD)
-        return self.corpus.scan(table.name, split=PASSES).filter(pl.col("annotator") == self.annotator)
+            return _filled(self.corpus.scan(table.name, split=GOLD), table)
+        passes = self.corpus.scan(table.name, split=PASSES)
+        return _filled(passes.filter(pl.col("annotator") == self.annotator), table)
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """The annotator's rows that concern this thread, by id."""
@@ -155,7 +169,7 @@ class _Gathering:
         rows = self.rows(table)
         said = self.referents(table, rows)
         marks = [_mark(table, row, said) for row in rows]
-        self.units.update({mark.unit_id: mark for mark in marks})
+        self.units.update({mark.unit_id: mark for mark in marks if mark.unit_id})
         return marks
 
     def referents(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -173,7 +187,7 @@ class _Gathering:
     def both(self, table: Table) -> pl.LazyFrame:
         """The annotator's rows and gold's, to which a pass may point as well."""
         own = self.scan(table)
-        gold = self.corpus.scan(table.name, split=GOLD)
+        gold = _filled(self.corpus.scan(table.name, split=GOLD), table)
         return own if self.annotator == GOLD else pl.concat([gold, own])
 
     def look_up(self) -> None:
@@ -188,7 +202,8 @@ class _Gathering:
                 wanted.update((name, scheme[name]) for name in names if scheme[name].unit in PLACED)
         here = pl.col("text_id").is_in(list(self.order))
         for table in wanted.values():
-            for row in self.both(table).filter(here).collect().sort(table.key).iter_rows(named=True):
+            named = pl.col(table.key) != ""
+            for row in self.both(table).filter(here & named).collect().sort(table.key).iter_rows(named=True):
                 self.units.setdefault(row[table.key], _mark(table, row, {}))
 
     def chains_of(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[Mark, ...]]:
@@ -196,7 +211,8 @@ class _Gathering:
         said: dict[str, list[str]] = {}
         for row in rows:
             ends = {row["from_id"], row["to_id"]} & set(self.units)
-            members.setdefault(row["chain_id"], set()).update(ends)
+            if row["chain_id"]:
+                members.setdefault(row["chain_id"], set()).update(ends)
             said.setdefault(row["from_id"], []).append(f"{row['label']} of {self.words(row['to_id'])}")
         chains = {}
         for chain, units in members.items():
@@ -288,20 +304,29 @@ class _Gathering:
     def gaps(self) -> dict[str, tuple[str, ...]]:
         layers = list(dict.fromkeys(table.layer or "" for table in self.tables))
         done = self.corpus.scan("coverage").filter(pl.col("annotator_id") == self.annotator)
-        pairs = set(done.select("layer", "text_id").collect().rows())
+        here = done.filter(pl.col("text_id").is_in(list(self.order)))
+        pairs = set(here.select("layer", "text_id").collect().rows())
         missed = {text: tuple(layer for layer in layers if (layer, text) not in pairs) for text in self.order}
         return {text: missing for text, missing in missed.items() if missing}
 
 
+def _filled(rows: pl.LazyFrame, table: Table) -> pl.LazyFrame:
+    """The rows with words for what is missing in them though the scheme asks for it, as may be in a draft."""
+    gaps = {table.key: "", **{column.name: _GAPS[column.name] for column in table.columns if column.name in _GAPS}}
+    named = {name: pl.col(name).replace("", word) if word else pl.col(name) for name, word in gaps.items()}
+    return rows.with_columns(named[name].fill_null(word) for name, word in gaps.items())
+
+
 def _mark(table: Table, row: Mapping[str, Any], said: Mapping[str, str]) -> Mark:
     label = row["upos"] if table.unit == "token" else row["label"]
+    placed = row["start_char"] is not None and row["end_char"] is not None
     of = [said[row[column.name]] for column in table.columns if column.refers_to and row[column.name] in said]
     return Mark(
         table=table.name,
         unit_id=row[table.key],
         text_id=row["text_id"],
-        start=row["start_char"],
-        end=row["end_char"],
+        start=row["start_char"] if placed else None,
+        end=row["end_char"] if placed else None,
         label=label,
         word=": ".join([label, *of]),
         note=_note(table, row),

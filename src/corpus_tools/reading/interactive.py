@@ -12,7 +12,7 @@ from corpus_tools.corpus import Corpus
 from corpus_tools.errors import MissingExtraError, UnknownNameError
 from corpus_tools.reading.gather import chosen_tables, chosen_thread, gather, passes_of
 from corpus_tools.reading.legend import meanings
-from corpus_tools.reading.lines import style
+from corpus_tools.reading.lines import N_LINES, PITCH, TINTS, style
 from corpus_tools.reading.model import Answer, Link, Mark, Reading, Remark
 from corpus_tools.reading.page import page
 
@@ -84,6 +84,7 @@ def _data(corpus: Corpus, names: Sequence[str], readings: Mapping[str, Reading])
     return {
         "title": first.thread["title"] or first.thread["thread_id"],
         "language": first.thread["language"],
+        "lines": {"n_kinds": N_LINES, "pitch": PITCH, "tints": list(TINTS)},
         "layers": layers,
         "names": placed,
         "meanings": meanings(corpus, first.tables),
@@ -98,7 +99,7 @@ def _data(corpus: Corpus, names: Sequence[str], readings: Mapping[str, Reading])
 def _pass(reading: Reading, placed: Mapping[str, str]) -> dict[str, Any]:
     words = reading.words()
     ends = {unit for link in reading.links for unit in (link.from_id, link.to_id)}
-    ends |= {remark.unit_id for remark in reading.remarks}
+    ends |= {remark.unit_id for remark in reading.remarks} | {answer.to_id for answer in reading.answers}
     return {
         "marks": _columns(reading.marks),
         "links": _columns(reading.links),

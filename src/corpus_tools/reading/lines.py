@@ -1,13 +1,11 @@
 """How spans are told apart: each span a line of its own under the words, each layer a colour and a kind of line.
 
-A span keeps one lane over its whole length, the shorter ones nearer to the words, so that nested and crossing spans
-can be followed from end to end.
+A span keeps one lane (`standoff.lanes`) over its whole length, the shorter ones nearer to the words, so that nested and
+crossing spans can be followed from end to end.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Sequence
 from importlib import resources
 
 # Five colours that stay apart under the three colour-blindness simulations of Machado, Oliveira and Fernandes (2009,
@@ -26,31 +24,6 @@ TINTS = ("#DCE9F5", "#FBEBCB", "#D7EFE5", "#F6E1EC", "#E2F1FB", "#FADFD0", "#E9E
 
 PITCH = 4
 """Pixels from one line to the next."""
-
-
-def lanes(bounds: Sequence[tuple[int, int]]) -> list[int]:
-    """The lane of each span, so that no two spans in a lane share a character.
-
-    Args:
-        bounds: Starts and ends, end-exclusive.
-
-    Returns:
-        A number from 0 for each span. The shortest spans get the lowest lanes that are free; ties go to the earlier.
-    """
-    taken: list[list[tuple[int, int]]] = []
-    found = [0] * len(bounds)
-    for i in sorted(range(len(bounds)), key=lambda i: (bounds[i][1] - bounds[i][0], bounds[i], i)):
-        free = (number for number, lane in enumerate(taken) if _is_free(lane, bounds[i]))
-        found[i] = next(free, len(taken))
-        if found[i] == len(taken):
-            taken.append([])
-        insort(taken[found[i]], bounds[i])
-    return found
-
-
-def _is_free(lane: Sequence[tuple[int, int]], span: tuple[int, int]) -> bool:
-    place = bisect_left(lane, span)
-    return (place == 0 or lane[place - 1][1] <= span[0]) and (place == len(lane) or lane[place][0] >= span[1])
 
 
 def style() -> str:

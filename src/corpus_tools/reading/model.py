@@ -10,6 +10,8 @@ from corpus_tools.scheme import Table
 
 PLACED = ("span", "sentence", "token")
 """The kinds of unit that lie on characters of a text."""
+UNLABELLED = "unlabelled"
+"""What stands where a label should and none is recorded, as may be in a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,8 @@ class Reading:
     def words(self) -> dict[str, str]:
         """Unit or relation -> what it is called in a list: its text and its first words."""
         texts = {row["text_id"]: row for row in self.texts}
-        said: dict[str, str] = {}
+        # A relation whose end is not recorded leads to nothing.
+        said = {"": "nothing"}
         for mark in (*self.marks, *self.hidden):
             row = texts[mark.text_id]
             quote = row["text"][mark.start : mark.end] if mark.start is not None else row["byline"] or mark.word

@@ -112,26 +112,32 @@ class _Page:
         # Drawn marks come before hidden ones, and a mention shares its id with the span it is: the first one is kept.
         for i, mark in enumerate(self.marks):
             self.anchors.setdefault(mark.unit_id, self.anchor(i))
+        # What has no id cannot be led to.
+        self.anchors.pop("", None)
         linked = {end for link in reading.links for end in (link.from_id, link.to_id)}
         linked |= {remark.unit_id for remark in reading.remarks}
         self.targets = {
             i
             for i, mark in enumerate(self.marks)
             if mark.start is not None
-            and (mark.chain or (mark.unit_id in linked and self.anchors[mark.unit_id] == self.anchor(i)))
+            and (mark.chain or (mark.unit_id in linked and self.anchors.get(mark.unit_id) == self.anchor(i)))
         }
         self.before, self.after = _neighbours(reading.chains)
         self.marks_in = _grouped((mark.text_id, i) for i, mark in enumerate(self.marks))
         self.links_in = _grouped((link.text_id, link) for link in reading.links)
         self.remarks_in = _grouped((remark.text_id, remark) for remark in reading.remarks)
         self.answers_of = _grouped(
-            (end, answer) for answer in reading.answers for end in dict.fromkeys((answer.from_id, answer.to_id))
+            (end, answer) for answer in reading.answers for end in dict.fromkeys((answer.from_id, answer.to_id)) if end
         )
 
     def anchor(self, i: int) -> str:
         """The id at which a mark begins; that of its text where it lies outside of it."""
         mark = self.marks[i]
         return self.anchors[mark.text_id] if mark.start is None else f"{self.prefix}-{i}"
+
+    def id(self, name: str) -> str:
+        """The attribute by which a text or a relation can be led to."""
+        return f' id="{self.anchors[name]}"' if name in self.anchors else ""
 
     def highlights(self) -> str:
         """A rule for each span that a link can lead to, so that the whole of it lights up where one lands."""
@@ -150,7 +156,7 @@ class _Page:
             language=self.reading.thread["language"],
         )
         return (
-            f'<article class="ct-text ct-{escaped(row["kind"])}"><p class="ct-head" id="{self.anchors[text_id]}">'
+            f'<article class="ct-text ct-{escaped(row["kind"])}"><p class="ct-head"{self.id(text_id)}>'
             f"{escaped(text_id)}{outside} {byline}{''.join(self.answers(text_id))}</p>{self.facts(text_id)}{inside}"
             f"{self.more(text_id)}</article>"
         )
@@ -235,7 +241,7 @@ class _Page:
     def row(self, link: Link) -> str:
         name = escaped(link.table.removesuffix("_relations"))
         return (
-            f'<li class="ct-row" id="{self.anchors[link.relation_id]}"{_title(link)}>{name}: {self.link(link.from_id)} '
+            f'<li class="ct-row"{self.id(link.relation_id)}{_title(link)}>{name}: {self.link(link.from_id)} '
             f"—{escaped(link.label)}→ {self.link(link.to_id)}</li>"
         )
 

@@ -1,8 +1,8 @@
 // A thread with the layers and the pass that are chosen. Words of the corpus become text nodes, never markup.
 // Offsets count code points, so texts are cut as arrays of code points, never as strings of UTF-16 units.
-const N_LINES = 15; // as in lines.py
-const PITCH = 4;
-const TINTS = ["#DCE9F5", "#FBEBCB", "#D7EFE5", "#F6E1EC", "#E2F1FB", "#FADFD0", "#E9E9E9", "#F7F3C6"];
+
+// A label may be called what every object has, such as "constructor"; only what was put into the object counts.
+const entry = (object, name) => (Object.hasOwn(object, name) ? object[name] : undefined);
 
 function element(tag, className, ...content) {
   const made = document.createElement(tag);
@@ -18,7 +18,7 @@ function button(className, words, act) {
   return made;
 }
 
-/** The lane of each span, as lines.py has it: the shortest get the lowest that is free. */
+/** The lane of each span, as standoff.py has it: the shortest get the lowest that is free. */
 export function lanes(bounds) {
   const taken = [];
   const found = bounds.map(() => 0);
@@ -35,6 +35,7 @@ export function lanes(bounds) {
 
 function render({ model, el }) {
   const data = model.get("data");
+  const { n_kinds: nKinds, pitch, tints } = data.lines;
   const boxes = new Map();
   const select = element("select", "");
   const key = element("p", "");
@@ -111,7 +112,7 @@ function render({ model, el }) {
 
   function swatch(line) {
     const made = element("span", "ct-swatch");
-    made.style.setProperty("--i", `var(--i${line % N_LINES})`);
+    made.style.setProperty("--i", `var(--i${line % nKinds})`);
     return made;
   }
 
@@ -124,7 +125,7 @@ function render({ model, el }) {
     const here = shown.marks.filter((mark) => mark.text_id === row.id);
     head.append(...here.filter((mark) => mark.start === null).map(label));
     if (row.byline) head.append(" ", element("span", "ct-byline", row.byline));
-    for (const answer of shown.answers) {
+    for (const answer of row.id ? shown.answers : []) {
       const told = (verb, other) =>
         titled(element("span", "ct-answer", `${verb} `, jump(other), ` (${answer.label})`), answer.note);
       if (answer.from_id === row.id) head.append(" ", told("answers", answer.to_id));
@@ -142,15 +143,19 @@ function render({ model, el }) {
     const edges = [...new Set([0, points.length, ...bounds.flat()])].sort((a, b) => a - b);
     const length = (i) => bounds[i][1] - bounds[i][0];
     const longest = [...marks.keys()].sort((i, j) => length(j) - length(i) || i - j);
+    const rank = new Map(longest.map((i, n) => [i, n]));
+    const starting = new Map();
+    for (const i of longest) starting.set(bounds[i][0], [...(starting.get(bounds[i][0]) ?? []), i]);
+    let covering = []; // the spans over the present stretch, the longest first
     const made = element("div", "ct-body");
-    made.lang = data.language;
+    if (data.language) made.lang = data.language;
     made.dir = "auto";
     made.style.setProperty("--n", String(Math.max(-1, ...lane) + 1));
     const paint = (content, covering, end) => {
       const span = element("span", "ct-span", ...content);
       const layers = covering.map((i) => {
         const reach = bounds[i][1] === end ? "var(--e)" : "var(--t)";
-        return `var(--i${line(marks[i]) % N_LINES}) 0 calc(1.15em + ${lane[i] * PITCH}px)/${reach}`;
+        return `var(--i${line(marks[i]) % nKinds}) 0 calc(1.15em + ${lane[i] * pitch}px)/${reach}`;
       });
       const inner = marks[covering.at(-1)];
       layers.push("var(--h,none)");
@@ -161,9 +166,11 @@ function render({ model, el }) {
     };
     edges.forEach((start, n) => {
       const end = edges[n + 1] ?? start;
-      const covering = longest.filter((i) => bounds[i][0] <= start && end <= bounds[i][1] && start < end);
-      const begun = longest.filter((i) => bounds[i][0] === start).map((i) => label(marks[i]));
-      const through = covering.filter((i) => bounds[i][0] < start);
+      const through = covering.filter((i) => bounds[i][1] > start);
+      const beginning = starting.get(start) ?? [];
+      const opened = beginning.filter((i) => bounds[i][1] > start);
+      covering = [...through, ...opened].sort((i, j) => rank.get(i) - rank.get(j));
+      const begun = beginning.map((i) => label(marks[i]));
       if (begun.length) made.append(...(through.length ? [paint(begun, through, null)] : begun));
       const words = points.slice(start, end).join("");
       if (!covering.length) return made.append(...(words.match(/\n|[^\n]+/g) ?? []).map(run));
@@ -181,7 +188,7 @@ function render({ model, el }) {
   const run = (words) => (words === "\n" ? words : element("span", "ct-run", words));
 
   function tint(mark) {
-    const colour = TINTS[line(mark) % TINTS.length];
+    const colour = tints[line(mark) % tints.length];
     return `linear-gradient(${colour},${colour}) 0 0/100% 1.15em no-repeat`;
   }
 
@@ -196,8 +203,9 @@ function render({ model, el }) {
     const made = mark.chain
       ? button(`ct-label ct-click${long}`, words, () => set("mention", mark.unit_id))
       : element("span", `ct-label${long}`, words);
-    made.style.setProperty("--i", `var(--i${line(mark) % N_LINES})`);
-    titled(made, [mark.chain ? "" : data.meanings[mark.table]?.[mark.label], mark.note].filter(Boolean).join("; "));
+    made.style.setProperty("--i", `var(--i${line(mark) % nKinds})`);
+    const meaning = mark.chain ? "" : entry(data.meanings[mark.table], mark.label);
+    titled(made, [meaning, mark.note].filter(Boolean).join("; "));
     shown.labels.set(mark, made);
     const whole = document.createDocumentFragment();
     whole.append(document.createElement("wbr"), made);
@@ -215,7 +223,7 @@ function render({ model, el }) {
       });
       list.append(element("li", "", element("b", "", table), ...said));
     }
-    const missing = (shown.pass.gaps[id] ?? []).filter((layer) => shown.layers.has(layer));
+    const missing = (entry(shown.pass.gaps, id) ?? []).filter((layer) => shown.layers.has(layer));
     if (missing.length) list.append(element("li", "", `not gone through for: ${missing.join(", ")}`));
     return list;
   }
@@ -225,7 +233,7 @@ function render({ model, el }) {
     const item = (note, ...content) => titled(element("li", "", ...content), note);
     const rows = shown.links
       .filter((one) => one.text_id === id)
-      .map((one) => item(one.note, `${one.table}: `, jump(one.from_id), ` —${one.label}→ `, jump(one.to_id)));
+      .map((one) => item(one.note, `${one.table.replace(/_relations$/, "")}: `, jump(one.from_id), ` —${one.label}→ `, jump(one.to_id)));
     const about = shown.remarks
       .filter((one) => one.text_id === id && one.unit_id !== id)
       .map((one) => item(one.note, `${one.table}: ${one.question} of `, jump(one.unit_id), ` = ${one.label}`));
@@ -238,9 +246,10 @@ function render({ model, el }) {
   }
 
   function jump(unit) {
-    return button("ct-jump", shown.pass.words[unit] ?? unit, () => {
+    if (!unit) return entry(shown.pass.words, unit);
+    return button("ct-jump", entry(shown.pass.words, unit) ?? unit, () => {
       const mark = shown.units.get(unit);
-      const head = shown.heads.get(unit) ?? shown.heads.get(shown.pass.homes[unit]);
+      const head = shown.heads.get(unit) ?? shown.heads.get(entry(shown.pass.homes, unit));
       land(mark ? [shown.labels.get(mark), ...shown.pieces.get(mark)] : [head]);
       if (!mark) head?.focus({ preventScroll: true });
     });

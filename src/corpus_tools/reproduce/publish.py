@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import polars.selectors as cs
 
-from corpus_tools.errors import ReproductionError, listed
+from corpus_tools.errors import ReproductionError, counted, listed
 from corpus_tools.folder import read_csv
 
 MIME = "application/vnd.corpus-tools.table+json"
@@ -20,6 +21,9 @@ TAG = "published"
 """The cell tag that says: this cell shows a published table."""
 TOLERANCE = 1e-9
 """Relative difference up to which two floating point numbers count as equal; all else must be equal outright."""
+NEAR_ZERO = 1e-12
+"""Difference up to which they count as equal however small they are: a sum that comes to nothing is exactly 0 on one
+machine and some 1e-17 on another, and between those two no relative difference is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def published(name: str, frame: pl.DataFrame | pl.LazyFrame) -> Published:
 
     Args:
         name: Lower-case letters, digits and underscores.
-        frame: The table; cells are texts, numbers, booleans or null.
+        frame: The table; cells are texts, numbers, booleans or null. Categories, and columns of nothing but null,
+            count as texts. Decimal numbers are refused, since they do not survive the notebook as such.
 
     Raises:
         ReproductionError: If the name or a column's type cannot be published.
@@ -67,9 +72,10 @@ def published(name: str, frame: pl.DataFrame | pl.LazyFrame) -> Published:
         raise ReproductionError(
             f"{name!r} is no name for a published table; use lower-case letters, digits and underscores"
         )
-    eager = frame.lazy().collect()
+    plain = cs.by_dtype(pl.Null) | cs.categorical() | cs.enum()
+    eager = frame.lazy().with_columns(plain.cast(pl.String)).collect()
     for column, kind in eager.schema.items():
-        if not (kind.is_numeric() or kind in (pl.String, pl.Boolean)):
+        if kind.is_decimal() or not (kind.is_numeric() or kind in (pl.String, pl.Boolean)):
             raise ReproductionError(
                 f"column {column!r} of table {name!r} is {kind}; publish texts, numbers or booleans"
             )
@@ -112,6 +118,8 @@ class Comparison:
     n_equal: int
     """Published cells that came out equal."""
     differences: tuple[Difference, ...]
+    exists: bool = True
+    """Whether there is a published table at all, be it one without rows."""
 
 
 def compare(table: str, found: Mapping[str, Any], path: Path) -> Comparison:
@@ -126,7 +134,8 @@ def compare(table: str, found: Mapping[str, Any], path: Path) -> Comparison:
         RecordsError: If the published file is no CSV.
     """
     if not path.is_file():
-        return Comparison(0, 0, (Difference(table, "", "", "no such table", f"a table of {len(found['rows'])} rows"),))
+        missing = Difference(table, "", "", "no such table", f"a table of {counted(len(found['rows']), 'row')}")
+        return Comparison(0, 0, (missing,), exists=False)
     expected = read_csv(path)
     n_published = expected.height * expected.width
     if expected.columns != found["columns"]:
@@ -152,7 +161,7 @@ def same(wanted: str | None, value: object) -> bool:
         return wanted is None and value is None
     if isinstance(value, float):
         try:
-            return math.isclose(float(wanted), value, rel_tol=TOLERANCE, abs_tol=0.0)
+            return math.isclose(float(wanted), value, rel_tol=TOLERANCE, abs_tol=NEAR_ZERO)
         except ValueError:
             return False
     return wanted == (str(value).lower() if isinstance(value, bool) else str(value))

@@ -7,10 +7,11 @@ once. Nothing is asked of any other host, and the page forbids itself to.
 from __future__ import annotations
 
 import base64
+import functools
 import html
 import json
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +29,10 @@ MOST_PRINTED = 20_000
 """Characters of printed output that the report shows of a cell."""
 LIBRARIES = ("polars", "datasets", "altair", "sentencex")
 STYLE = """
-body{font:16px/1.6 Georgia,serif;color:#222;background:#fff;max-width:54em;margin:2em auto;padding:0 1.2em}
+body{font:16px/1.6 Georgia,serif;color:#222;background:#fff;max-width:62em;margin:2em auto;padding:0 1.2em}
 h1,h2,h3,h4,table,nav{font-family:Helvetica,Arial,sans-serif;line-height:1.25}
 nav ul{padding-left:1.2em}
+main>section>p,main>section>ul{max-width:48em}
 a{color:#004f9e}
 .ok,.bad{font-family:Helvetica,Arial,sans-serif;padding:.7em 1em;border-left:5px solid #00694b;background:#eef7f3}
 .bad{border-color:#a33c00;background:#fdf1ea}
@@ -39,7 +41,7 @@ code{font-family:Consolas,Menlo,monospace;font-size:.9em;overflow-wrap:anywhere}
 .output{margin:.4em 0 1.6em;overflow-x:auto}
 .output pre{white-space:pre-wrap;overflow-wrap:anywhere}
 table{border-collapse:collapse;font-size:14px}
-th,td{padding:.25em .8em;border-bottom:1px solid #d9d9d9;text-align:left;vertical-align:top}
+th,td{padding:.25em .7em;border-bottom:1px solid #d9d9d9;text-align:left;vertical-align:top}
 caption{caption-side:bottom;text-align:left;font-size:13px;color:#595959;padding-top:.3em}
 figure{margin:0}figure img{max-width:100%;height:auto}
 """
@@ -120,7 +122,8 @@ def _summary(
         verdict = f'<p class="ok">Reproduced: all {values} in {tables} came out equal.</p>'
     libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     contents = "".join(
-        f'<li><a href="#{name}">{html.escape(_title(name, book))}</a></li>' for name, book in notebooks.items()
+        f'<li><a href="#{html.escape(name)}">{html.escape(_title(name, book))}</a></li>'
+        for name, book in notebooks.items()
     )
     return (
         f"{verdict}<p>{html.escape(corpus.metadata.summary)}</p>"
@@ -142,13 +145,22 @@ def _section(name: str, notebook: NotebookNode, charts: list[dict[str, Any]]) ->
     return f'<section id="{html.escape(name)}">{cells}</section>'
 
 
-def _cell(cell: NotebookNode, charts: list[dict[str, Any]]) -> Iterator[str]:
+@functools.cache
+def _markdown() -> Callable[[str], object]:
+    """What turns the prose of a notebook into HTML, markup in it escaped."""
     import mistune
 
+    class Prose(mistune.HTMLRenderer):
+        def heading(self, text: str, level: int, **attrs: Any) -> str:
+            # One level down: the page has its own title.
+            return super().heading(text, min(level + 1, 6), **attrs)
+
+    return mistune.create_markdown(renderer=Prose(escape=True), plugins=["table"])
+
+
+def _cell(cell: NotebookNode, charts: list[dict[str, Any]]) -> Iterator[str]:
     if cell.cell_type == "markdown":
-        # One heading level down: the page has its own title.
-        source = "\n".join(f"#{line}" if line.startswith("#") else line for line in cell.source.splitlines())
-        yield str(mistune.create_markdown(plugins=["table"])(source))
+        yield str(_markdown()(cell.source))
         return
     if cell.cell_type != "code" or not cell.source.strip():
         return

@@ -1,10 +1,14 @@
-"""Running notebooks, each in a fresh kernel, without a network."""
+"""Running notebooks, each in a fresh kernel that has no settings of its user's.
+
+The Hugging Face libraries are told to stay offline there; nothing keeps other code of a notebook from the network.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +19,7 @@ import polars as pl
 
 from corpus_tools.corpus import ENVIRONMENT, Corpus, find_corpus, load
 from corpus_tools.errors import MissingExtraError, ReproductionError, listed
-from corpus_tools.files import write_whole
+from corpus_tools.files import write_all, write_whole
 from corpus_tools.folder import read_csv
 from corpus_tools.reproduce.publish import MIME, TAG, Comparison, Difference, compare
 from corpus_tools.reproduce.report import report_page
@@ -28,6 +32,8 @@ CELL_SECONDS = 600
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 Progress = Callable[[str, int, int], None]
 """Called with the notebook's name, the number of the code cell that begins (from 1), and how many there are."""
+Tables = Mapping[str, Mapping[str, Any]]
+"""Name of a published table -> what the notebook holds of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Outcome:
     notebooks: Mapping[str, NotebookNode]
     """Name -> the executed notebook."""
     n_tables: int
-    """Published tables."""
+    """Published tables, those without rows among them."""
     n_values: int
     """Cells of the published tables."""
     n_equal: int
@@ -79,6 +85,8 @@ def reproduce(
 ) -> Outcome:
     """Run every notebook in a fresh kernel and hold its published tables to those of the corpus.
 
+    Nothing is written before every notebook has run; then all is, or nothing.
+
     Args:
         folder: The corpus; the shipped one where omitted.
         notebooks: Folder of the notebooks; found as `find_notebooks` does where omitted.
@@ -97,33 +105,52 @@ def reproduce(
     began = time.monotonic()
     path = Path(folder) if folder is not None else find_corpus()
     corpus = load(path)
+    paths = {notebook.stem: notebook for notebook in find_notebooks(notebooks, corpus=path)}
     executed: dict[str, NotebookNode] = {}
-    comparisons: list[Comparison] = []
-    for notebook in find_notebooks(notebooks, corpus=path):
-        executed[notebook.stem] = run = execute(notebook, path, progress=progress)
-        tables = published_tables(notebook, run)
-        if publish:
-            _publish(path / RESULTS / notebook.stem, tables)
-        comparisons += _compared(notebook.stem, tables, path / RESULTS / notebook.stem)
-        if save:
-            _save(notebook, run)
+    tables: dict[str, Tables] = {}
+    for name, notebook in paths.items():
+        executed[name] = execute(notebook, path, progress=progress)
+        tables[name] = published_tables(notebook, executed[name])
+    files = {paths[name]: _stored(run) for name, run in executed.items()} if save else {}
+    files |= _published_files(path / RESULTS, tables) if publish else {}
+    write_all(files)
+    if publish:
+        _remove_others(path / RESULTS, tables)
+    outcome = _outcome(corpus, executed, tables, results=path / RESULTS, began=began)
+    return outcome if report is None else _with_report(outcome, Path(report))
+
+
+def _outcome(
+    corpus: Corpus,
+    executed: Mapping[str, NotebookNode],
+    tables: Mapping[str, Tables],
+    *,
+    results: Path,
+    began: float,
+) -> Outcome:
+    comparisons = [one for name, found in tables.items() for one in _compared(name, found, results / name)]
     # Named, never removed, not even when publishing: the notebooks that were run may not be all there are.
-    orphans = [Difference(name, "", "", "tables", "no such notebook") for name in _without_notebook(path, executed)]
-    outcome = Outcome(
+    orphans = [Difference(name, "", "", "tables", "no such notebook") for name in _without_notebook(results, executed)]
+    return Outcome(
         corpus,
         executed,
-        n_tables=sum(comparison.n_published > 0 for comparison in comparisons),
+        n_tables=sum(comparison.exists for comparison in comparisons),
         n_values=sum(comparison.n_published for comparison in comparisons),
         n_equal=sum(comparison.n_equal for comparison in comparisons),
         differences=[*(one for comparison in comparisons for one in comparison.differences), *orphans],
         seconds=time.monotonic() - began,
     )
-    if report is None:
-        return outcome
-    target = Path(report)
-    write_whole(
-        target, report_page(corpus, executed, outcome.differences, n_tables=outcome.n_tables, n_values=outcome.n_values)
+
+
+def _with_report(outcome: Outcome, target: Path) -> Outcome:
+    page = report_page(
+        outcome.corpus,
+        outcome.notebooks,
+        outcome.differences,
+        n_tables=outcome.n_tables,
+        n_values=outcome.n_values,
     )
+    write_whole(target, page)
     return dataclasses.replace(outcome, report=target)
 
 
@@ -139,50 +166,78 @@ def execute(path: Path, corpus: Path, *, progress: Progress = lambda name, cell,
         ReproductionError: If a cell fails.
     """
     try:
-        import nbformat
         from nbclient import NotebookClient
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
     except ImportError:
         raise MissingExtraError("nbclient", "notebooks") from None
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except (ValueError, AttributeError, nbformat.ValidationError) as problem:
-        raise ReproductionError(f"{path}: is no notebook: {str(problem).splitlines()[0]}") from None
-    numbers = {i: n for n, i in enumerate((i for i, cell in enumerate(notebook.cells) if _runs(cell)), start=1)}
-
-    def begins(cell: NotebookNode, cell_index: int) -> None:
-        if cell_index in numbers:
-            progress(path.stem, numbers[cell_index], len(numbers))
-
+    notebook = _opened(path)
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
         kernel_name="python3",
-        on_cell_start=begins,
+        on_cell_start=_beginning(path.stem, notebook, progress),
         resources={"metadata": {"path": str(path.parent)}},
         # The kernel warns that its loopback connection is not encrypted; nobody else is on it.
         extra_arguments=["--IPKernelApp.log_level=ERROR"],
         store_widget_state=False,
     )
-    environment = {
-        **os.environ,
-        ENVIRONMENT: str(corpus.resolve()),
-        "HF_HUB_OFFLINE": "1",
-        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
-    }
     try:
-        client.execute(env=environment)
+        with tempfile.TemporaryDirectory(prefix="corpus-tools-", ignore_cleanup_errors=True) as settings:
+            client.execute(env=_environment(corpus, settings))
     except CellExecutionError as problem:
-        failed = next((i for i, cell in enumerate(notebook.cells) if _failed(cell)), None)
-        cell = f"code cell {numbers.get(failed)}" if failed is not None else "a cell"
         raise ReproductionError(
-            f"{path}: {cell} failed{_failing_line(problem)}: {problem.ename}: {problem.evalue}"
+            f"{path}: {_failing_cell(notebook)} failed{_failing_line(problem)}: {problem.ename}: {problem.evalue}"
         ) from None
     except (CellTimeoutError, DeadKernelError) as problem:
         raise ReproductionError(f"{path}: {str(problem).strip().splitlines()[0]}") from None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     return notebook
+
+
+def _opened(path: Path) -> NotebookNode:
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, nbformat.ValidationError) as problem:
+        raise ReproductionError(f"{path}: is no notebook: {str(problem).splitlines()[0]}") from None
+
+
+def _environment(corpus: Path, settings: str) -> dict[str, str]:
+    """The variables that a kernel is started with; `settings` is an empty folder."""
+    return {
+        **os.environ,
+        ENVIRONMENT: str(corpus.resolve()),
+        "HF_HUB_OFFLINE": "1",
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+        # What a user has IPython and Python do at every start is no part of a notebook.
+        "IPYTHONDIR": settings,
+        "PYTHONSTARTUP": "",
+    }
+
+
+def _code_cells(notebook: NotebookNode) -> dict[int, int]:
+    """Place of a cell in the notebook -> its number among those that run, from 1."""
+    places = (place for place, cell in enumerate(notebook.cells) if _runs(cell))
+    return {place: number for number, place in enumerate(places, start=1)}
+
+
+def _beginning(name: str, notebook: NotebookNode, progress: Progress) -> Callable[..., None]:
+    """What to call as each cell begins."""
+    numbers = _code_cells(notebook)
+
+    def begins(cell: NotebookNode, cell_index: int) -> None:
+        if cell_index in numbers:
+            progress(name, numbers[cell_index], len(numbers))
+
+    return begins
+
+
+def _failing_cell(notebook: NotebookNode) -> str:
+    failed = (number for place, number in _code_cells(notebook).items() if _failed(notebook.cells[place]))
+    number = next(failed, None)
+    return "a cell" if number is None else f"code cell {number}"
 
 
 def _failing_line(problem: Any) -> str:
@@ -192,13 +247,13 @@ def _failing_line(problem: Any) -> str:
     return f" at {marked[1].strip()!r}" if marked else ""
 
 
-def published_tables(path: Path, notebook: NotebookNode) -> dict[str, dict[str, Any]]:
+def published_tables(path: Path, notebook: NotebookNode) -> Tables:
     """The published tables that an executed notebook shows, by name.
 
     Raises:
         ReproductionError: If a tagged cell shows none, an untagged cell shows one, or a name stands twice.
     """
-    tables: dict[str, dict[str, Any]] = {}
+    tables: dict[str, Mapping[str, Any]] = {}
     for number, cell in enumerate(filter(_runs, notebook.cells), start=1):
         tagged = TAG in cell.metadata.get("tags", [])
         payloads = [output.data[MIME] for output in cell.outputs if MIME in output.get("data", {})]
@@ -229,7 +284,7 @@ def _failed(cell: NotebookNode) -> bool:
     return _runs(cell) and any(output.output_type == "error" for output in cell.outputs)
 
 
-def _compared(name: str, tables: Mapping[str, Mapping[str, Any]], results: Path) -> Iterator[Comparison]:
+def _compared(name: str, tables: Tables, results: Path) -> Iterator[Comparison]:
     for table, found in tables.items():
         yield compare(f"{name}/{table}", found, results / f"{table}.csv")
     for path in sorted(results.glob("[!.]*.csv")):
@@ -239,22 +294,33 @@ def _compared(name: str, tables: Mapping[str, Mapping[str, Any]], results: Path)
             yield Comparison(frame.height * frame.width, 0, (lost,))
 
 
-def _without_notebook(corpus: Path, executed: Mapping[str, NotebookNode]) -> list[str]:
+def _without_notebook(results: Path, executed: Mapping[str, NotebookNode]) -> list[str]:
     """The names of the folders of published tables whose notebook was not run."""
-    folders = sorted(path.name for path in (corpus / RESULTS).glob("[!.]*") if path.is_dir())
+    folders = sorted(path.name for path in results.glob("[!.]*") if path.is_dir())
     return [name for name in folders if name not in executed]
 
 
-def _publish(results: Path, tables: Mapping[str, Mapping[str, Any]]) -> None:
-    for path in results.glob("*.csv"):
-        if path.stem not in tables:
-            path.unlink()
-    for name, table in tables.items():
-        frame = pl.DataFrame(table["rows"], schema=table["columns"], orient="row", infer_schema_length=None)
-        write_whole(results / f"{name}.csv", frame.write_csv())
+def _published_files(results: Path, tables: Mapping[str, Tables]) -> dict[Path, str]:
+    """File -> content, for the published tables of every notebook."""
+    return {
+        results / name / f"{table}.csv": pl.DataFrame(
+            found["rows"], schema=found["columns"], orient="row", infer_schema_length=None
+        ).write_csv()
+        for name, shown in tables.items()
+        for table, found in shown.items()
+    }
 
 
-def _save(path: Path, notebook: NotebookNode) -> None:
+def _remove_others(results: Path, tables: Mapping[str, Tables]) -> None:
+    """Remove published tables that their notebooks no longer show."""
+    for name, shown in tables.items():
+        for path in (results / name).glob("*.csv"):
+            if path.stem not in shown:
+                path.unlink()
+
+
+def _stored(notebook: NotebookNode) -> str:
+    """What is stored of a notebook that was run."""
     import nbformat
 
     # The kernel adds its exact version, which would make every machine's notebook a different file.
@@ -263,4 +329,4 @@ def _save(path: Path, notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_MIME, None)
-    write_whole(path, nbformat.writes(notebook))
+    return str(nbformat.writes(notebook))
