@@ -23,7 +23,7 @@ from corpus_tools.reading.gather import chosen_tables, chosen_thread, gather
 from corpus_tools.reading.lines import N_LINES, PITCH
 from corpus_tools.standoff import chains
 
-VOID = {"wbr", "meta"}
+VOID = {"br", "wbr", "meta"}
 
 
 class Page(HTMLParser):
@@ -142,7 +142,7 @@ def test_a_span_that_reaches_out_of_its_text_is_drawn_as_far_as_the_text_goes():
 
 def test_a_carriage_return_stays_one_and_a_null_character_is_shown_by_its_sign():
     markup = annotated("a\r\nb\rc\0d", [])
-    assert "a&#13;\nb&#13;c" in markup.replace('<span class="ct-run">', "").replace("</span>", "")
+    assert 'a&#13;\n<br class="ct-br">b&#13;c' in markup.replace('<span class="ct-run">', "").replace("</span>", "")
     assert '<span class="ct-nul" title="U+0000">\u2400</span>' in markup
     assert "\0" not in markup
 
@@ -344,7 +344,7 @@ def test_markup_in_texts_labels_bylines_and_titles_is_shown_and_never_run(hostil
     assert all(text.endswith(Hostile.MARKUP) for text in found.bodies)
     assert found.tags <= {
         *("section", "style", "div", "p", "span", "details", "summary", "h4", "dl", "dt", "dd", "article"),
-        *("ul", "li", "b", "wbr", "sup", "a", "ol"),
+        *("ul", "li", "b", "br", "wbr", "sup", "a", "ol"),
     }
     assert found.attributes <= {"class", "style", "id", "href", "title", "aria-label", "lang", "dir", "open"}
     assert found.words.count("<script>alert(1)</script>") > 100

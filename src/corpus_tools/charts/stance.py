@@ -46,8 +46,8 @@ def stance_matrix(
     """Who takes which stance on what, with every label that was given and how often.
 
     Args:
-        answers: One row per author, question and label, as `measures.judgement_shares` gives them; needs the `by` column,
-            `question`, `label`, `n` and `n_total` (answers of the author to the question).
+        answers: One row per author, question and label, as `measures.judgement_shares` gives them; needs the `by`
+            column, `question`, `label`, `n` and `n_total` (answers of the author to the question).
         by: The column whose values have a row each.
         labels: All labels in the order of the scheme, by which they get their marks and stand in a cell; those of
             `answers` in alphabetical order where omitted.

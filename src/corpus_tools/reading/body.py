@@ -15,6 +15,8 @@ from corpus_tools.standoff import lanes, segments
 
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{3,8}|[A-Za-z]+")
 _LINES = re.compile(r"\n|[^\n]+")
+BREAK = '\n<br class="ct-br">'
+"""A line end, with a break that the style sheet hides: viewers that strip style sheets would run lines together."""
 _LONG_LABEL = 40
 """Labels up to this many characters stay on one line."""
 
@@ -117,7 +119,7 @@ def _pieces(
 
 
 def _run(line: str) -> str:
-    return line if line == "\n" else f'<span class="ct-run">{escaped_text(line)}</span>'
+    return BREAK if line == "\n" else f'<span class="ct-run">{escaped_text(line)}</span>'
 
 
 def _beginnings(
@@ -167,5 +169,5 @@ def escaped(text: str) -> str:
 def escaped_text(text: str) -> str:
     """The characters of a text of the corpus."""
     # A parser turns a bare carriage return into a line feed; as a reference it survives. U+0000 survives in no form.
-    shown = html.escape(text).replace("\r", "&#13;")
+    shown = html.escape(text).replace("\r", "&#13;").replace("\n", BREAK)
     return shown.replace("\0", '<span class="ct-nul" title="U+0000">\u2400</span>')

@@ -36,7 +36,7 @@ def about(corpus: Corpus, reading: Reading, lines: Mapping[str, tuple[int, str |
     """The head of a page: title, layers with their lines, annotator, and definitions to unfold."""
     names = reading.names()
     shown = "".join(
-        f'<span class="ct-name">{_swatch(lines[table][0]) if len(names) > 1 else ""}{escaped(name)}</span>'
+        f'<span class="ct-name">{_swatch(lines[table][0]) if len(names) > 1 else ""}{escaped(name)}</span> '
         for table, name in names.items()
     )
     title = escaped(reading.thread["title"] or reading.thread["thread_id"])

@@ -51,7 +51,7 @@ def table_html(table: Published) -> str:
         return "<tr>" + "".join(cell(tag, *pair) for pair in zip(values, numeric, strict=True)) + "</tr>"
 
     head, body = row("th", table.frame.columns), "".join(row("td", values) for values in table.frame.iter_rows())
-    caption = f"Published table <code>{table.name}</code>: {table.frame.height} rows"
+    caption = f"Published table <code>{table.name}</code>: {counted(table.frame.height, 'row')}"
     return f"<table><caption>{caption}</caption><thead>{head}</thead><tbody>{body}</tbody></table>"
 
 
