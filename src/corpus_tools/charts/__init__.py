@@ -1,4 +1,4 @@
-"""Charts of measured frames: frame in, altair chart out, no arithmetic."""
+"""Charts of measured frames: frame in, altair chart out; nothing is computed here but places on the page."""
 
 from __future__ import annotations
 
