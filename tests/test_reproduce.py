@@ -61,6 +61,7 @@ def test_a_notebook_is_a_text_that_asks_one_question_and_ends_with_its_limits(pa
     cells = nbformat.read(path, as_version=4).cells
     assert re.match(r"# .*\?\n", cells[0].source)
     assert cells[-1].source.startswith("## Limits\n")
+    assert not any("```" in cell.source for cell in cells)
     for before, cell in itertools.pairwise(cells):
         if cell.cell_type == "code":
             assert before.cell_type == "markdown"
