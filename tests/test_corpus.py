@@ -254,6 +254,31 @@ METADATA = {
         "thread_id = 1",
         "'thread_id' of [[threads]] must be a text in quotes, not 1",
     ),
+    "a reference without a year": (
+        "[licences]",
+        '[[references]]\nid = "roe"\ntype = "book"\nauthors = ["Roe, A."]\ntitle = "Tones"\n\n[licences]',
+        "the [[references]] entry 'roe' lacks year",
+    ),
+    "a reference of no kind": (
+        "[licences]",
+        '[[references]]\nid = "roe"\ntype = "misc"\nauthors = ["Roe, A."]\nyear = 2020\ntitle = "Tones"\n\n[licences]',
+        "the 'type' of the [[references]] entry 'roe' is none of article-journal, book",
+    ),
+    "a reference by nobody": (
+        "[licences]",
+        '[[references]]\nid = "roe"\ntype = "book"\nauthors = []\nyear = 2020\ntitle = "Tones"\n\n[licences]',
+        "the 'authors' of the [[references]] entry 'roe' must be a list of names",
+    ),
+    "a reference twice": (
+        "[licences]",
+        2 * '[[references]]\nid = "roe"\ntype = "book"\nauthors = ["R"]\nyear = 2020\ntitle = "T"\n\n' + "[licences]",
+        "roe stands twice among [[references]]",
+    ),
+    "a publication with a slip": (
+        "[licences]",
+        '[publication]\nDOI = "10.5555/x"\n\n[licences]',
+        "'publication' must be a table of texts for publisher, doi, url, repository, hub",
+    ),
     "authors as one table": ("[[caveats]]", "[caveats]", "'caveats' must be an array of tables, written [[caveats]]"),
 }
 

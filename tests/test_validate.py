@@ -84,6 +84,10 @@ BROKEN = {
     "E107": (add("annotations/tone/gold.csv", "tone-1,a1,How does it sound?,calm\n"), "tone-1: 2 rows of tone have it"),
     "E108": (replace("annotations/tone/gold.csv", "?,loud", "?,laud"), "tone-3: label: laud is none of: calm, loud"),
     "E109": (add("annotations/mentions/kim.csv", "mentions-kim-3,c9,8,11,Ann,person,true,\n"), "c9"),
+    "E110": (
+        replace("scheme/tone.toml", 'title = "Tone"', 'title = "Tone"\nreferences = ["roe-2020"]'),
+        "scheme/tone.toml None: No [[references]] entry has the id 'roe-2020'",
+    ),
     "E201": (replace("corpus.toml", 'sha256 = "d301', 'sha256 = "e301'), "corpus.toml says e301"),
     "E202": (both(bring_the_text, not_utf8), "sources/mini.txt mini"),
     "E203": (replace(TEXTS, ",109,138", ",109,139"), "c1: It begins or ends in a blank"),
@@ -136,6 +140,13 @@ BROKEN = {
     "W103": (
         add("corpus.toml", '\n[[threads]]\nthread_id = "x"\ntitle = "X"\nlanguage = "en"\n'),
         "x: Take it out, or add its texts",
+    ),
+    "W104": (
+        add(
+            "corpus.toml",
+            '\n[[references]]\nid = "roe-2020"\ntype = "book"\nauthors = ["Roe, A."]\nyear = 2020\ntitle = "Tones"\n',
+        ),
+        "roe-2020: No scheme file has it in 'references'",
     ),
     "W301": (
         both(
@@ -297,7 +308,7 @@ def test_select_runs_only_the_rules_that_begin_so(released):
     both(BROKEN["E107"][0], BROKEN["E206"][0])(released)
     assert {finding.code for finding in validate(released)} == {"E107", "E206"}
     assert {finding.code for finding in validate(released, select="E2")} == {"E206"}
-    assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W103", "W301", "W302", "W303"]
+    assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W103", "W104", "W301", "W302", "W303"]
     with pytest.raises(UnknownNameError, match="'E9'; there are: E101"):
         validate(released, select="E9")
 

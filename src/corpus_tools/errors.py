@@ -36,6 +36,22 @@ class SchemeError(CorpusError):
     """A scheme file is missing, cannot be read or lacks something."""
 
 
+class ModuleError(CorpusError):
+    """An annotation module cannot be read, or does not belong to the corpus it was to be loaded with."""
+
+
+class PassageError(CorpusError, ValueError):
+    """A reference to a passage cannot be read, or points to nothing."""
+
+
+class MigrationError(CorpusError):
+    """Annotations cannot be carried from one version to another."""
+
+
+class HubError(CorpusError):
+    """The Hugging Face Hub refused something, or could not be reached."""
+
+
 class RecordsError(CorpusError):
     """A hand-edited table cannot be read."""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus_tools.errors import MetadataError, NotACorpusError, listed
+from corpus_tools.references import Reference, read_references
 
 FILE = "corpus.toml"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
@@ -28,11 +29,16 @@ DATASHEET = (
     "maintenance",
 )
 """What the datasheet is asked that cannot be computed."""
-KEYS = (*TEXTS, "date", "keywords", "creators", "licences", "outputs", "datasheet", *RECORDS)
+PUBLICATION = ("publisher", "doi", "url", "repository", "hub")
+"""Where the corpus is published; all of them may be left out."""
+KEYS = (
+    *(*TEXTS, "date", "keywords", "creators", "licences", "publication", "outputs", "datasheet", "references"),
+    *RECORDS,
+)
 TOMBSTONE_KEYS = ("table_name", "row_id", "date", "reason")
 OMISSION_KEYS = ("layer", "reason", "texts", "sources")
 PASS_KEYS = ("layer", "annotator_id", "guideline_version", "date", "texts", "sources")
-OUTPUTS = ("citation", "releases")
+OUTPUTS = ("citation", "zenodo", "releases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +56,14 @@ class Metadata:
     creators: Sequence[Mapping[str, str]]
     licences: Mapping[str, str]
     """`text`, `annotations` and `code`: an SPDX id or a sentence."""
+    publication: Mapping[str, str]
+    """Where it is published: `publisher`, `doi`, `url` of its page, `repository` of its files, `hub`, a dataset id."""
     outputs: Mapping[str, str]
-    """Files outside the corpus folder that are generated from it: `citation` and `releases`."""
+    """Files outside the corpus folder that are generated from it: `citation`, `zenodo` and `releases`."""
     datasheet: Mapping[str, str]
     """Answers of the datasheet, by the names in `DATASHEET`; those not given are left out."""
+    references: tuple[Reference, ...]
+    """The publications that layers name as what they follow."""
     records: Mapping[str, Sequence[Mapping[str, Any]]]
     """The arrays of tables, by name: sources, threads, authors, annotators, passes, omissions, tombstones, caveats."""
 
@@ -112,8 +122,10 @@ def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
         keywords=_keywords(path, entries),
         creators=_creators(path, entries),
         licences=_licences(path, entries),
-        outputs=_outputs(path, entries),
-        datasheet=_datasheet(path, entries),
+        publication=_texts(path, entries, "publication", PUBLICATION),
+        outputs=_texts(path, entries, "outputs", OUTPUTS),
+        references=read_references(path, entries.get("references", [])),
+        datasheet=_texts(path, entries, "datasheet", DATASHEET),
         records=records,
         **text,
     )
@@ -152,20 +164,12 @@ def _licences(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
     return licences
 
 
-def _outputs(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
-    outputs = entries.get("outputs", {})
-    if not isinstance(outputs, dict) or not _are_texts(outputs.values()) or set(outputs) - set(OUTPUTS):
-        raise MetadataError(f"{path}: 'outputs' must be a table of file names for {listed(OUTPUTS)}, written [outputs]")
-    return outputs
-
-
-def _datasheet(path: Path, entries: Mapping[str, Any]) -> Mapping[str, str]:
-    answers = entries.get("datasheet", {})
-    if not isinstance(answers, dict) or not _are_texts(answers.values()) or set(answers) - set(DATASHEET):
-        raise MetadataError(
-            f"{path}: 'datasheet' must be a table of texts for {listed(DATASHEET)}, written [datasheet]"
-        )
-    return {name: answers[name].strip() for name in DATASHEET if name in answers}
+def _texts(path: Path, entries: Mapping[str, Any], key: str, known: Sequence[str]) -> Mapping[str, str]:
+    """An optional table of texts, in the order of `known`."""
+    given = entries.get(key, {})
+    if not isinstance(given, dict) or not _are_texts(given.values()) or set(given) - set(known):
+        raise MetadataError(f"{path}: {key!r} must be a table of texts for {listed(known)}, written [{key}]")
+    return {name: given[name].strip() for name in known if name in given}
 
 
 def _check_caveat(path: Path, entry: Mapping[str, Any]) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from corpus_tools.content import content_sha256
 from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, load, open_release, released_files, versions
 from corpus_tools.errors import ReleaseError, VersionError, counted, listed
 from corpus_tools.files import sha256_of, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.metadata import FILE, version_key
-from corpus_tools.release.content import content_sha256
 from corpus_tools.release.pages import changed_pages, guideline_page
 from corpus_tools.scheme import FIXED_TABLES, FULL, Scheme, Table
 from corpus_tools.validate import Severity, validate

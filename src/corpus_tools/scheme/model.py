@@ -194,6 +194,8 @@ class Layer:
     tables: tuple[Table, ...]
     labels: Mapping[str, tuple[Label, ...]]
     """Table name -> its labels, in order; for questions with labels of their own, every label once."""
+    references: tuple[str, ...] = ()
+    """Ids of the publications it follows, as the metadata lists them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,6 +244,12 @@ def _known_labels(
     return names
 
 
+def _check_list(path: Path, entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    if not isinstance(entry.get(key, []), list):
+        raise SchemeError(f"{path}: {key!r} must be a list of texts, not {entry[key]!r}")
+    return entry
+
+
 def _columns(path: Path, entries: Any, labels: tuple[Label, ...] = ()) -> tuple[Column, ...]:
     columns = tuple(_column(path, entry, labels) for entry in entries)
     names = [column.name for column in columns]
@@ -271,7 +277,7 @@ def _layer(path: Path, entry: Mapping[str, Any], declared: Mapping[str, Any]) ->
         raise SchemeError(f"{path}: layer = {name!r} must be the file's name, {path.stem!r}")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise SchemeError(f"{path}: {name!r} is no name for a layer; use lower-case letters, digits and underscores")
-    _refuse_unknown(path, entry, ("layer", "origin", *LAYER_KEYS, *UNITS), where="the file")
+    _refuse_unknown(path, entry, ("layer", "origin", *LAYER_KEYS, "references", *UNITS), where="the file")
     units = [unit for unit in entry if unit in UNITS]
     if not units:
         raise SchemeError(f"{path}: the layer declares no unit; give it a table [{'], ['.join(UNITS)}]")
@@ -289,7 +295,8 @@ def _layer(path: Path, entry: Mapping[str, Any], declared: Mapping[str, Any]) ->
     if origin not in ORIGINS:
         raise SchemeError(f"{path}: unknown origin {origin!r}; there are: {listed(ORIGINS)}")
     text = {key: _need(path, entry, key, str, where="the file").strip() for key in LAYER_KEYS}
-    return Layer(name=name, origin=origin, tables=tuple(tables), labels=labels, **text)
+    references = _names(path, _check_list(path, entry, "references"), "references", where="the file")
+    return Layer(name=name, origin=origin, tables=tuple(tables), labels=labels, references=references, **text)
 
 
 def _labels(path: Path, entry: Mapping[str, Any], *, where: str) -> Iterator[Label]:

@@ -154,3 +154,17 @@ def _found(table: Table, column: Column, raw: pl.DataFrame, wrong: pl.Expr, show
     if column.type == "strings":
         rows = rows.with_columns(pl.col(column.name).str.split(LIST_SEPARATOR)).explode(column.name)
     return rows.filter(wrong).select(place=FILE, unit=unit, found=value).cast(FINDINGS)
+
+
+@check("E110")
+def reference_missing(source: Folder) -> pl.LazyFrame:
+    """A layer follows a publication that corpus.toml does not list."""
+    known = {reference.id for reference in source.metadata.references}
+    return findings(
+        [
+            (f"scheme/{layer.name}.toml", None, f"No [[references]] entry has the id {name!r}.")
+            for layer in source.scheme.layers.values()
+            for name in layer.references
+            if name not in known
+        ]
+    )

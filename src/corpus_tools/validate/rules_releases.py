@@ -1,4 +1,4 @@
-"""E4 and W: releases are what was released; nobody is listed for nothing."""
+"""E4 and W1: releases are what was released; nothing is listed for nothing."""
 
 from __future__ import annotations
 
@@ -65,3 +65,11 @@ def thread_without_text(source: Folder) -> pl.LazyFrame:
     threads = source.scan(source.scheme.fixed["threads"])
     empty = threads.join(texts, on="thread_id", how="anti", maintain_order="left")
     return empty.select(place=pl.lit("corpus.toml"), unit="thread_id", found=pl.lit("Take it out, or add its texts."))
+
+
+@check("W104")
+def reference_without_layer(source: Folder) -> pl.LazyFrame:
+    """No layer follows a publication that corpus.toml lists."""
+    named = {name for layer in source.scheme.layers.values() for name in layer.references}
+    idle = [reference.id for reference in source.metadata.references if reference.id not in named]
+    return findings([("corpus.toml", name, "No scheme file has it in 'references'.") for name in idle])
