@@ -1,11 +1,13 @@
 """The shipped corpus, checked against its source character by character and against counts made by reading."""
 
 import hashlib
+import shutil
 
 import polars as pl
 import pytest
 
 from corpus_tools.corpus import load, versions
+from corpus_tools.errors import ChecksumError
 from corpus_tools.validate import validate
 
 SHA256 = "d5be4d5e21ce8ca985d743db85053518ef3dc8c74b1f59a5063e832d9b4b5739"
@@ -33,6 +35,26 @@ def test_every_release_is_pinned(shipped):
     for version, digest in RELEASED.items():
         assert hashlib.sha256((shipped / "releases" / version / "SHA256SUMS").read_bytes()).hexdigest() == digest
         load(shipped, version)
+
+
+@pytest.mark.parametrize("version", RELEASED)
+def test_an_edit_of_any_released_file_is_noticed(shipped, tmp_path, version):
+    """One byte at the beginning, in the middle or at the end: loading refuses, or the list is not the one pinned above."""
+    release = tmp_path / "releases" / version
+    shutil.copytree(shipped / "releases" / version, release)
+    (tmp_path / "corpus.toml").write_bytes((shipped / "corpus.toml").read_bytes())
+    load(tmp_path, version)
+    for path in (path for path in release.rglob("*") if path.is_file()):
+        raw = path.read_bytes()
+        for place in {0, len(raw) // 2, len(raw) - 1}:
+            path.write_bytes(raw[:place] + bytes([raw[place] ^ 1]) + raw[place + 1 :])
+            if path.name == "SHA256SUMS":
+                assert hashlib.sha256(path.read_bytes()).hexdigest() != RELEASED[version]
+            else:
+                with pytest.raises(ChecksumError, match=path.name):
+                    load(tmp_path, version)
+        path.write_bytes(raw)
+    load(tmp_path, version)
 
 
 def test_every_visible_character_belongs_to_exactly_one_text_or_byline(corpus, source):
