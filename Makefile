@@ -6,15 +6,23 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REPORT := build/report.html
 
-.PHONY: help reproduce test check lab lock clean
+.PHONY: help reproduce docs test check lab lock clean
 help:
 	@echo "make reproduce   run the notebooks and compare their tables with the published ones"
+	@echo "make docs        build the documentation, with the report, as a site in build/site"
 	@echo "make test        linter, types, tests and notebooks"
 	@echo "make lab         open JupyterLab on the notebooks"
 	@echo "make lock        renew requirements.lock"
 	@echo "make clean       remove what the others made"
 
 reproduce: $(READY)
+	$(BIN)/corpus-tools reproduce corpus --report $(REPORT)
+
+docs: $(READY) $(REPORT)
+	$(BIN)/corpus-tools docs --out build/site --report $(REPORT)
+
+# A report that is newer than what it shows is taken as it is.
+$(REPORT): $(wildcard notebooks/*.ipynb corpus/results/*/*.csv) | $(READY)
 	$(BIN)/corpus-tools reproduce corpus --report $(REPORT)
 
 test: $(READY) check

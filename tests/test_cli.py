@@ -61,7 +61,7 @@ def test_a_folder_that_is_no_corpus_is_one_line_on_stderr(command, tmp_path, cap
 def test_what_the_system_refuses_is_one_line_on_stderr(tmp_path, capsys, monkeypatch):
     from corpus_tools import corpus
 
-    def refuse(*arguments):
+    def refuse(*arguments, **named):
         raise PermissionError(13, "Permission denied", "corpus.toml")
 
     monkeypatch.setattr(corpus, "load", refuse)

@@ -320,3 +320,13 @@ def test_a_layer_says_its_caveats_once_when_it_is_loaded(released):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         corpus.layer("mentions")
+
+
+def test_a_draft_of_links_is_whole_as_a_snapshot_of_the_hub_is(mini, tmp_path):
+    links = tmp_path / "snapshot"
+    for path in [path for path in mini.rglob("*") if path.is_file()]:
+        link = links / path.relative_to(mini)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+    assert load(links, "draft").texts.equals(load(mini, "draft").texts)
+    assert load(links, "draft").texts["text"].null_count() == 0

@@ -17,6 +17,10 @@ def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+# mlcroissant uses what rdflib and pandas will take out.
+@pytest.mark.filterwarnings(
+    "ignore:ConjunctiveGraph is deprecated:DeprecationWarning", "ignore:The inplace keyword:DeprecationWarning"
+)
 @pytest.mark.parametrize("name", ["README.md", "corpus/README.md"])
 def test_the_python_examples_run_from_the_root(name, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from cffconvert import Citation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import edit
+from corpus_tools.citation import citation_file
 from corpus_tools.cli import main
 from corpus_tools.corpus import load, read_manifest, verify_release
 from corpus_tools.errors import MetadataError, ReleaseError, VersionError
@@ -24,7 +24,7 @@ from corpus_tools.folder import Folder
 from corpus_tools.ingest import ingest
 from corpus_tools.metadata import read_metadata, version_key
 from corpus_tools.release import build as build_module
-from corpus_tools.release import citation_file, content_sha256, release, stale_pages, write_pages
+from corpus_tools.release import content_sha256, release, stale_pages, write_pages
 from corpus_tools.release.build import build_tables
 
 
@@ -87,6 +87,114 @@ def test_an_older_version_than_the_last_is_refused(released):
     edit(released / "corpus.toml", 'version = "0.1.0"', 'version = "0.0.9"')
     with pytest.raises(VersionError, match="0.0.9 is older than the newest release; there are: 0.1.0"):
         release(released, "0.0.9")
+
+
+def raised(folder, version):
+    edit(folder / "corpus.toml", 'version = "0.1.0"', f'version = "{version}"')
+
+
+def test_a_version_that_is_less_than_what_changed_is_refused_with_the_reasons(released):
+    edit(released / "annotations/mentions/gold.csv", "mentions-3,c2,8,11,Ann,person,true,,\n", "")
+    raised(released, "0.1.1")
+    before = {path: path.read_bytes() for path in released.rglob("*") if path.is_file()}
+    with pytest.raises(
+        VersionError,
+        match=r"0\.1\.1 is less than what changed since 0\.1\.0 asks for, which is 0\.2\.0 or more: "
+        r'1 row of mentions \(gold\) gone: mentions-3; set version = "0\.2\.0" in .*corpus\.toml',
+    ):
+        release(released, "0.1.1")
+    assert {path: path.read_bytes() for path in released.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("version", ["0.2.0", "0.2.1", "0.3.0", "1.0.0"])
+def test_a_version_that_is_enough_or_more_is_released(released, version):
+    edit(released / "annotations/mentions/gold.csv", "mentions-3,c2,8,11,Ann,person,true,,\n", "")
+    raised(released, version)
+    assert release(released, version).version == version
+    titles = re.findall(r"^## (\S+)", (released / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert titles == [version, "0.1.0"]
+
+
+def test_a_version_is_compared_by_its_numbers(mini):
+    for version, tone in (("0.9.0", "loud"), ("0.10.0", "calm")):
+        text = (mini / "corpus.toml").read_text(encoding="utf-8")
+        (mini / "corpus.toml").write_text(
+            re.sub(r'(?m)^version = ".*"$', f'version = "{version}"', text), encoding="utf-8"
+        )
+        edit(
+            mini / "annotations/tone/gold.csv",
+            "tone-3,c2,How does it sound?,loud",
+            f"tone-3,c2,How does it sound?,{tone}",
+        )
+        assert release(mini, version).version == version
+
+
+def test_above_one_a_lost_id_asks_for_a_major_version(released):
+    edit(released / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,calm")
+    raised(released, "1.0.0")
+    release(released, "1.0.0")
+    edit(released / "annotations/mentions/gold.csv", "mentions-3,c2,8,11,Ann,person,true,,\n", "")
+    edit(released / "corpus.toml", 'version = "1.0.0"', 'version = "1.1.0"')
+    with pytest.raises(VersionError, match=r"1\.1\.0 is less than .* which is 2\.0\.0 or more"):
+        release(released, "1.1.0")
+
+
+def test_a_release_that_says_nothing_new_is_refused(released):
+    raised(released, "0.2.0")
+    edit(released / "corpus.toml", "date = 2026-01-31\nsummary", "date = 2026-02-28\nsummary")
+    with pytest.raises(ReleaseError, match=r"nothing differs from 0\.1\.0, and a release says something new"):
+        release(released, "0.2.0")
+    assert not (released / "releases/0.2.0").exists()
+
+
+def test_a_first_release_may_have_any_version(mini):
+    raised(mini, "3.1.4")
+    assert release(mini, "3.1.4").version == "3.1.4"
+
+
+def test_a_first_release_starts_the_changelog_and_no_page_is_stale(released):
+    page = (released / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert page.startswith("# Changelog\n\n## 0.1.0 (2026-01-31)\n\n### Text\n\n<!-- counted -->\n")
+    assert "- `texts`: 3 rows added (a1, c1, c2).\n" in page
+    assert "- `mentions`: 3 rows added to gold, 2 to passes.\n" in page
+    assert "- Layers added: `mentions`, `structure`, `tone`.\n" in page
+    assert stale_pages(released) == {}
+
+
+def test_notes_of_what_is_unreleased_become_the_entry(released):
+    edit(released / "annotations/tone/gold.csv", "How does it sound?,loud", "How does it sound?,calm")
+    raised(released, "0.1.1")
+    path = released / "CHANGELOG.md"
+    edit(path, "# Changelog\n", "# Changelog\n\n## Unreleased\n\n### Annotation\n\n- Nobody shouts.\n")
+    old = path.read_text(encoding="utf-8").partition("## 0.1.0")[2]
+    made = release(released, "0.1.1")
+    assert made.pages[0] == path
+    assert path.read_text(encoding="utf-8") == (
+        "# Changelog\n\n## 0.1.1 (2026-01-31)\n\n### Annotation\n\n- Nobody shouts.\n\n"
+        "<!-- counted -->\n- `tone`: 1 row changed in gold.\n<!-- /counted -->\n\n## 0.1.0" + old
+    )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_release_that_fails_late_leaves_the_changelog_as_it_was(mini, monkeypatch, there):
+    def fail(*arguments):
+        raise KeyboardInterrupt
+
+    if there:
+        (mini / "CHANGELOG.md").write_text("# Mine\n")
+    monkeypatch.setattr(build_module, "_move", fail)
+    before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
+    with pytest.raises(KeyboardInterrupt):
+        release(mini, "0.1.0")
+    assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
+
+
+def test_a_changelog_that_is_not_utf8_stops_the_release_and_is_left_alone(mini):
+    (mini / "CHANGELOG.md").write_bytes(b"# Caf\xe9\n")
+    with pytest.raises(ReleaseError, match=r"CHANGELOG\.md: is not UTF-8"):
+        release(mini, "0.1.0")
+    assert (mini / "CHANGELOG.md").read_bytes() == b"# Caf\xe9\n"
+    assert not (mini / "releases").exists()
 
 
 def test_a_corpus_with_errors_is_not_released_and_nothing_is_written(mini):
@@ -207,13 +315,6 @@ def test_the_hash_is_what_its_description_says():
     assert content_sha256({"t": table}) == hashlib.sha256(by_hand).hexdigest()
 
 
-@pytest.mark.parametrize("which", ["shipped", "mini"])
-def test_the_citation_file_is_valid_by_its_format(which, request):
-    metadata = read_metadata(request.getfixturevalue(which))
-    Citation(citation_file(metadata)).validate()
-    assert yaml.safe_load(citation_file(metadata))["version"] == metadata.version
-
-
 def test_a_person_and_a_group_are_told_apart(mini, shipped):
     assert yaml.safe_load(citation_file(read_metadata(mini)))["authors"] == [
         {"given-names": "Test", "family-names": "Person"}
@@ -270,11 +371,19 @@ def test_a_guideline_without_its_block_is_named(mini):
         write_pages(mini)
 
 
-@pytest.mark.parametrize("place", ["../../CITATION.cff", "../notes.txt", "/CITATION.cff"])
-def test_an_output_stays_beside_the_corpus_under_its_name(released, place):
-    edit(released / "corpus.toml", "[[creators]]", f'[outputs]\ncitation = "{place}"\n\n[[creators]]')
+@pytest.mark.parametrize(
+    ("output", "place", "name"),
+    [
+        ("citation", "../../CITATION.cff", "CITATION.cff"),
+        ("citation", "../notes.txt", "CITATION.cff"),
+        ("citation", "/CITATION.cff", "CITATION.cff"),
+        ("zenodo", "../zenodo.json", ".zenodo.json"),
+    ],
+)
+def test_an_output_stays_beside_the_corpus_under_its_name(released, output, place, name):
+    edit(released / "corpus.toml", "[[creators]]", f'[outputs]\n{output} = "{place}"\n\n[[creators]]')
     with pytest.raises(
-        MetadataError, match="an output must be CITATION.cff in the corpus folder or in the folder around it"
+        MetadataError, match=f"an output must be {name} in the corpus folder or in the folder around it"
     ):
         write_pages(released)
 
@@ -310,13 +419,20 @@ def test_a_copy_elsewhere_is_the_same_corpus(released, tmp_path):
     assert load(copy).texts.schema["posted_at"] == pl.Datetime("us", "UTC")
 
 
-@pytest.mark.parametrize("name", ["README.md", "codebook.md", "CITATION.cff"])
+@pytest.mark.parametrize("name", ["README.md", "codebook.md", "CITATION.cff", "datacite.json", ".zenodo.json"])
 def test_a_page_written_by_hand_is_not_overwritten(mini, name):
+    edit(mini / "corpus.toml", "[[creators]]", '[outputs]\nzenodo = ".zenodo.json"\n\n[[creators]]')
     (mini / name).write_text("mine")
     with pytest.raises(ReleaseError, match="was written by hand and would be overwritten; move it away"):
         release(mini, "0.1.0")
     assert (mini / name).read_text() == "mine"
     assert not (mini / "releases").exists()
+
+
+def test_the_card_of_a_corpus_on_the_hub_says_how_to_load_exactly_this_version(layered):
+    release(layered, "0.1.0")
+    call = 'datasets.load_dataset("test/layered", "comments", split="full", revision="v0.1.0")'
+    assert call in (layered / "README.md").read_text(encoding="utf-8")
 
 
 def test_every_link_of_a_card_leads_to_a_file(released):

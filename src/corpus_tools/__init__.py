@@ -19,36 +19,51 @@ if TYPE_CHECKING:
     from corpus_tools import (
         agreement,
         charts,
+        citation,
         errors,
+        history,
         ingest,
         measures,
+        modules,
         reading,
         release,
         reproduce,
         scheme,
+        site,
         standoff,
         tokens,
         validate,
     )
+    from corpus_tools.citation import Passage
     from corpus_tools.corpus import Corpus, load, versions
     from corpus_tools.errors import CaveatWarning, CorpusError
+    from corpus_tools.history import diff, migrate
+    from corpus_tools.passages import resolve
     from corpus_tools.reproduce import published
 
 __all__ = [
     "CaveatWarning",
     "Corpus",
     "CorpusError",
+    "Passage",
     "agreement",
     "charts",
+    "citation",
+    "diff",
     "errors",
+    "history",
     "ingest",
     "load",
     "measures",
+    "migrate",
+    "modules",
     "published",
     "reading",
     "release",
     "reproduce",
+    "resolve",
     "scheme",
+    "site",
     "standoff",
     "tokens",
     "validate",
@@ -60,8 +75,12 @@ _HOMES = {
     "CaveatWarning": "errors",
     "Corpus": "corpus",
     "CorpusError": "errors",
+    "Passage": "citation",
+    "diff": "history",
     "load": "corpus",
+    "migrate": "history",
     "published": "reproduce",
+    "resolve": "passages",
     "versions": "corpus",
 }
 

@@ -38,6 +38,21 @@ def content_sha256(tables: Mapping[str, pa.Table]) -> str:
     return digest.hexdigest()
 
 
+def text_sha256(texts: pa.Table) -> str:
+    """Hash the words of a corpus, so that annotations can name the texts that their offsets count in.
+
+    It is the hash above over one table, called `texts`, of two columns: `text_id` and `text`, the articles first, then
+    the comments, each in the order of the table `texts`. Annotations, bylines and places in sources are not part of it.
+
+    Args:
+        texts: One row per text; needs `text_id` and `text`.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    return content_sha256({"texts": texts.select(["text_id", "text"])})
+
+
 def _type_name(kind: Any) -> str:
     """The type as the description above calls it, however wide its offsets or whatever its items are called."""
     import pyarrow as pa

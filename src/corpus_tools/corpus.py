@@ -6,12 +6,14 @@ import json
 import os
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from corpus_tools.citation import Passage, Work, cite, find_passage, work_of
+from corpus_tools.content import text_sha256
 from corpus_tools.errors import (
     CaveatWarning,
     ChecksumError,
@@ -24,8 +26,9 @@ from corpus_tools.errors import (
     listed,
 )
 from corpus_tools.files import sha256_of
-from corpus_tools.folder import Folder
+from corpus_tools.folder import Folder, Frames
 from corpus_tools.metadata import Metadata, read_metadata, version_key
+from corpus_tools.modules import Module, as_gold, open_module
 from corpus_tools.scheme import FIXED_TABLES, FULL, GOLD, PASSES, Scheme, Table, read_scheme
 
 if TYPE_CHECKING:
@@ -36,14 +39,6 @@ DRAFT = "draft"
 RELEASES = "releases"
 SUMS = "SHA256SUMS"
 MANIFEST = "manifest.json"
-
-
-class Frames(Protocol):
-    """Where a corpus's rows come from."""
-
-    def scan(self, table: Table, split: str) -> pl.LazyFrame:
-        """One split of a table, lazily."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +55,8 @@ class Corpus:
     content_sha256: str | None
     """Hash over the schema and rows of every table; None for the draft."""
     _frames: Frames = field(repr=False)
+    modules: tuple[Module, ...] = ()
+    """The modules loaded with it; their layers stand beside its own."""
     _warned: set[str] = field(default_factory=set, repr=False, compare=False)
 
     @property
@@ -100,7 +97,15 @@ class Corpus:
     @property
     def caveats(self) -> tuple[Mapping[str, Any], ...]:
         """What to know before using a table: rows with `about` (table names) and `text`."""
-        return tuple(self.metadata.records["caveats"])
+        return (*self.metadata.records["caveats"], *(caveat for module in self.modules for caveat in module.caveats))
+
+    @property
+    def text_sha256(self) -> str:
+        """Hash of the words alone: the same for every version, and the draft, that has the same texts.
+
+        `corpus_tools.content.text_sha256` says how it is made. Modules name by it the texts that they were made on.
+        """
+        return text_sha256(self.scan("texts").select("text_id", "text").collect().to_arrow())
 
     def scan(self, name: str, *, split: str | None = None) -> pl.LazyFrame:
         """A table as a lazy frame.
@@ -130,7 +135,8 @@ class Corpus:
 
         Args:
             name: One of `layers`, or a further table of a layer such as `negation_relations`.
-            annotators: `"gold"` for the adjudicated rows, `"all"` for every pass, or the ids of some annotators.
+            annotators: `"gold"` for the adjudicated rows, `"all"` for every pass, or the ids of some annotators; one
+                of a module is called `module/annotator`.
 
         Returns:
             One row per unit, with the columns that the layer declares, `annotator` and `reason`.
@@ -149,12 +155,13 @@ class Corpus:
             return passes.collect()
         wanted = [annotators] if isinstance(annotators, str) else list(annotators)
         coverage = self.scan("coverage").filter(pl.col("layer") == tables[name].layer)
-        known = coverage.select(pl.col("annotator_id").unique(maintain_order=True)).collect()["annotator_id"].to_list()
+        made = coverage.select("annotator_id", role=as_gold("annotator_id")).unique(maintain_order=True).collect()
+        known = list(dict.fromkeys([*made["annotator_id"], *made["role"]]))
         for annotator in wanted:
             if annotator not in known:
                 raise UnknownNameError(f"annotator of {name}", annotator, known)
         rows = pl.concat([self.scan(name, split=GOLD), passes])
-        return rows.filter(pl.col("annotator").is_in(wanted)).collect()
+        return rows.filter(pl.col("annotator").is_in(wanted) | as_gold("annotator").is_in(wanted)).collect()
 
     def _say_caveats(self, name: str) -> None:
         known = [caveat["text"].strip() for caveat in self.caveats if name in caveat["about"]]
@@ -186,6 +193,49 @@ class Corpus:
         return made
 
     @property
+    def work(self) -> Work:
+        """The corpus as a citation names it, without its modules."""
+        of_modules = {name for module in self.modules for name in module.scheme.layers}
+        own = {name: layer for name, layer in self.scheme.layers.items() if name not in of_modules}
+        return work_of(self.metadata, version=self.version, content_sha256=self.content_sha256, layers=own)
+
+    def cite(
+        self,
+        format: str = "apa",  # noqa: A002
+        *,
+        layers: str | Iterable[str] | None = None,
+        passage: str | None = None,
+    ) -> str:
+        """The citation of this version of the corpus, and of the modules loaded with it.
+
+        Args:
+            format: `"apa"` (plain text), `"bibtex"` (BibLaTeX in UTF-8), `"csl"` (CSL-JSON) or `"ris"`.
+            layers: The layers used, to name them and add the publications that they follow: names, one name, or
+                `"all"`; the corpus alone where omitted.
+            passage: A passage to name with its quote and its reference, in any form that `passage` takes.
+
+        Raises:
+            UnknownNameError: If there is no such format or layer; the message lists those there are.
+            PassageError: As for `passage`.
+        """
+        found = None if passage is None else self.passage(passage)
+        works = [self.work, *(module.work for module in self.modules)]
+        return cite(works, style=format, layers=layers, passage=found)
+
+    def passage(self, reference: str) -> Passage:
+        """A passage of this version of the corpus.
+
+        Args:
+            reference: The id of a text, a stretch of one such as `c4:12-80` (code points from 0, end-exclusive), the id
+                of an annotated unit such as `structure-9`, or a full reference.
+
+        Raises:
+            PassageError: If it cannot be read, is of another corpus or version, or points to nothing or to other
+                characters than were cited.
+        """
+        return find_passage(self, reference)
+
+    @property
     def sizes(self) -> str:
         """How many articles, comments and authors there are, and which layers, in words."""
         sizes = {
@@ -195,7 +245,8 @@ class Corpus:
         return f"{counts}; layers: {listed(self.layers)}"
 
     def __str__(self) -> str:
-        return f"{self.metadata.title} {self.version}: {self.sizes}"
+        modules = f"; modules: {listed(self.modules)}" if self.modules else ""
+        return f"{self.metadata.title} {self.version}: {self.sizes}{modules}"
 
 
 def table_names(scheme: Scheme) -> list[str]:
@@ -244,6 +295,23 @@ class ReleasedFrames:
         return pl.scan_parquet(paths)
 
 
+@dataclass(frozen=True, slots=True)
+class JoinedFrames:
+    """The rows of a corpus with those of a module beside them."""
+
+    corpus: Frames
+    module: Module
+
+    def scan(self, table: Table, split: str) -> pl.LazyFrame:
+        """One split of a table, lazily."""
+        added = self.module.rows(table, split)
+        if added is None:
+            return self.corpus.scan(table, split)
+        if table.layer is not None:
+            return added.lazy()
+        return pl.concat([self.corpus.scan(table, split), added.lazy().select(table.schema.names())])
+
+
 def find_corpus() -> Path:
     """The shipped corpus: the environment's choice, then the checkout, then the installed package.
 
@@ -285,22 +353,49 @@ def versions(folder: str | Path | None = None) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
-def load(folder: str | Path | None = None, version: str | None = None, *, verify: bool = True) -> Corpus:
-    """Load a corpus, offline.
+def load(
+    folder: str | Path | None = None,
+    version: str | None = None,
+    *,
+    modules: str | Path | Iterable[str | Path] = (),
+    verify: bool = True,
+) -> Corpus:
+    """Load a corpus, offline unless a module is to be fetched.
 
     Args:
         folder: A corpus folder; the shipped corpus where omitted.
         version: A released version, or `"draft"` for the hand-edited files as they stand; the newest release where
             omitted.
-        verify: Compare every released file with its checksum first.
+        modules: Layers that others made over this corpus: folders, or datasets on the Hugging Face Hub, `org/name` or
+            `org/name@v1.0.0`. A folder wins where both are there.
+        verify: Compare every released file of the corpus with its checksum first.
 
     Raises:
         NotACorpusError: If the folder is no corpus.
         VersionError: If there is no such release; the message lists those there are.
         ReleaseError: If the release is incomplete.
         ChecksumError: If a released file is not what was released; the message names it.
+        ModuleError: If a module is none, belongs to another corpus, version or text, or has a row that does not hold.
+        HubError: If a module is not a folder and the Hub does not give it.
+        MissingExtraError: If a module is on the Hub and `huggingface_hub` is not installed.
     """
-    path = Path(folder) if folder is not None else find_corpus()
+    corpus = _load_alone(Path(folder) if folder is not None else find_corpus(), version, verify=verify)
+    for place in [modules] if isinstance(modules, str | Path) else modules:
+        corpus = _with_module(corpus, open_module(place, corpus))
+    return corpus
+
+
+def _with_module(corpus: Corpus, module: Module) -> Corpus:
+    layers = {**corpus.scheme.layers, **module.scheme.layers}
+    return replace(
+        corpus,
+        scheme=Scheme(fixed=corpus.scheme.fixed, layers=layers),
+        modules=(*corpus.modules, module),
+        _frames=JoinedFrames(corpus._frames, module),
+    )
+
+
+def _load_alone(path: Path, version: str | None, *, verify: bool) -> Corpus:
     if version == DRAFT:
         draft = Folder(path)
         return Corpus(path, DRAFT, draft.metadata, draft.scheme, None, draft)

@@ -52,6 +52,10 @@ class HubError(CorpusError):
     """The Hugging Face Hub refused something, or could not be reached."""
 
 
+class SiteError(CorpusError):
+    """The documentation cannot be built."""
+
+
 class RecordsError(CorpusError):
     """A hand-edited table cannot be read."""
 

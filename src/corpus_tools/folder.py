@@ -8,18 +8,19 @@ released.
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from corpus_tools.conllu import Sentence, read_conllu, sentence_rows, token_rows
 from corpus_tools.errors import RecordsError
 from corpus_tools.metadata import Metadata, read_metadata
-from corpus_tools.scheme import FULL, GOLD, Column, Scheme, Table, read_scheme
+from corpus_tools.scheme import FULL, GOLD, Column, Layer, Scheme, Table, read_scheme
 
 FILE = "_file"
 LIST_SEPARATOR = "\n"
@@ -34,8 +35,21 @@ PER_TEXT: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+class Frames(Protocol):
+    """Where a corpus's rows come from."""
+
+    def scan(self, table: Table, split: str) -> pl.LazyFrame:
+        """One split of a table, lazily."""
+        ...
+
+
 class Folder:
     """The hand-edited files of one corpus.
+
+    Args:
+        path: The folder.
+        metadata: What stands in its corpus.toml; read where omitted.
+        scheme: Its scheme; read where omitted.
 
     Raises:
         NotACorpusError: If the folder holds no corpus.toml.
@@ -43,14 +57,24 @@ class Folder:
         SchemeError: If a scheme file cannot be read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, metadata: Metadata | None = None, scheme: Scheme | None = None) -> None:
         self.path = path
-        self.metadata: Metadata = read_metadata(path)
-        self.scheme: Scheme = read_scheme(path / "scheme")
+        self.metadata = metadata or read_metadata(path)
+        self.scheme = scheme or read_scheme(path / "scheme")
         self._raw: dict[tuple[str, str], pl.DataFrame] = {}
         self._cells: dict[tuple[str, Path], pl.DataFrame] = {}
         self._sentences: dict[Path, list[Sentence]] = {}
         self._texts: pl.LazyFrame | None = None
+
+    @property
+    def layers(self) -> Mapping[str, Layer]:
+        """The layers whose rows stand in this folder."""
+        return self.scheme.layers
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables whose rows stand in this folder."""
+        return self.scheme.tables
 
     def relative(self, path: Path) -> str:
         """A file's path inside the folder, with forward slashes."""
@@ -61,7 +85,8 @@ class Folder:
         for entry in self.metadata.records["sources"]:
             if entry.get("source_id") == source_id:
                 path = self.path / str(entry.get("file", ""))
-                inside = path.resolve().is_relative_to(self.path.resolve())
+                # By its name: a snapshot of a dataset on the Hub is links into the cache, and none the less whole.
+                inside = Path(os.path.normpath(path)).is_relative_to(os.path.normpath(self.path))
                 return path if inside and path.is_file() else None
         return None
 
@@ -134,7 +159,8 @@ class Folder:
                     self.cells(table, path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files
                 ]
             else:
-                frames = [_from_records(table, self._records(table.name))]
+                made = _from_records(table, self._records(table.name))
+                frames = [made.with_columns(pl.lit(self.metadata.path.name).alias(FILE))]
             empty = pl.DataFrame(schema={FILE: pl.String})
             self._raw[table.name, split] = pl.concat([empty, *frames], how="diagonal", rechunk=True)
         return self._raw[table.name, split]
@@ -246,8 +272,7 @@ def parse(column: Column) -> pl.Expr:
 def _from_records(table: Table, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     cells = [{key: _cell(value) for key, value in row.items()} for row in rows]
     names = list(dict.fromkeys([*(name for row in cells for name in row)] or [column.name for column in table.columns]))
-    frame = pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
-    return frame.with_columns(pl.lit("corpus.toml").alias(FILE))
+    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
 
 
 def _cell(value: object) -> str | None:

@@ -14,6 +14,8 @@ from corpus_tools.errors import MetadataError, NotACorpusError, listed
 from corpus_tools.references import Reference, read_references
 
 FILE = "corpus.toml"
+GENERATED = f"Generated from {FILE}"
+"""Stands in every page that is generated as a whole; a page without it was written by hand."""
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 RECORDS = ("sources", "threads", "authors", "annotators", "passes", "omissions", "tombstones", "caveats")
 LICENCES = ("text", "annotations", "code")
@@ -91,21 +93,50 @@ def read_metadata(folder: Path) -> Metadata:
     if not path.is_file():
         what = "holds no corpus.toml" if folder.is_dir() else "is no folder" if folder.exists() else "does not exist"
         raise NotACorpusError(f"{folder} is not a corpus: it {what}; a corpus is a folder with a corpus.toml")
+    entries = read_toml(path)
+    return Metadata(
+        **common_fields(path, entries, known=KEYS, texts=TEXTS),
+        licences=_licences(path, entries),
+        outputs=_texts(path, entries, "outputs", OUTPUTS),
+        datasheet=_texts(path, entries, "datasheet", DATASHEET),
+    )
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A file of metadata, unchecked.
+
+    Raises:
+        MetadataError: If it cannot be read.
+    """
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MetadataError(f"{path}: {problem}") from None
-    return _checked(path, entries)
 
 
-def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
-    unknown = sorted(set(entries) - set(KEYS))
+def common_fields(
+    path: Path, entries: Mapping[str, Any], *, known: Iterable[str], texts: Iterable[str]
+) -> dict[str, Any]:
+    """What corpora and modules say of themselves in the same words, checked.
+
+    Args:
+        path: The file, for messages.
+        entries: What stands in it.
+        known: The keys it may have.
+        texts: Those that must be there and hold a text.
+
+    Returns:
+        The texts with their white space made single, and the fields of `Metadata` that no other function gives.
+
+    Raises:
+        MetadataError: If a key is unknown or missing, or has the wrong type.
+    """
+    unknown = sorted(set(entries) - set(known))
     if unknown:
-        raise MetadataError(f"{path}: has the unknown key {listed(unknown)}; known are: {listed(KEYS)}")
-    text = {key: " ".join(_need(path, entries, key, str, "a text").split()) for key in TEXTS}
-    version = text.pop("version")
-    if VERSION.fullmatch(version) is None:
-        raise MetadataError(f"{path}: 'version' must be a version such as '1.0.0', not {version!r}")
+        raise MetadataError(f"{path}: has the unknown key {listed(unknown)}; known are: {listed(known)}")
+    text = {key: " ".join(_need(path, entries, key, str, "a text").split()) for key in texts}
+    if VERSION.fullmatch(text["version"]) is None:
+        raise MetadataError(f"{path}: 'version' must be a version such as '1.0.0', not {text['version']!r}")
     records = {name: _records(path, entries, name) for name in RECORDS}
     for entry in records["passes"]:
         _check_pass(path, entry)
@@ -115,20 +146,16 @@ def _checked(path: Path, entries: Mapping[str, Any]) -> Metadata:
         _check_tombstone(path, entry)
     for entry in records["caveats"]:
         _check_caveat(path, entry)
-    return Metadata(
-        path=path,
-        version=version,
-        date=_need(path, entries, "date", datetime.date, "a date such as 2026-01-31"),
-        keywords=_keywords(path, entries),
-        creators=_creators(path, entries),
-        licences=_licences(path, entries),
-        publication=_texts(path, entries, "publication", PUBLICATION),
-        outputs=_texts(path, entries, "outputs", OUTPUTS),
-        references=read_references(path, entries.get("references", [])),
-        datasheet=_texts(path, entries, "datasheet", DATASHEET),
-        records=records,
+    return {
         **text,
-    )
+        "path": path,
+        "date": _need(path, entries, "date", datetime.date, "a date such as 2026-01-31"),
+        "keywords": _keywords(path, entries),
+        "creators": _creators(path, entries),
+        "publication": _texts(path, entries, "publication", PUBLICATION),
+        "references": read_references(path, entries.get("references", [])),
+        "records": records,
+    }
 
 
 def _need(path: Path, entries: Mapping[str, Any], key: str, kind: type, what: str) -> Any:

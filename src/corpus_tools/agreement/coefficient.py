@@ -16,8 +16,11 @@ Statistic = Callable[[Floats], Floats]
 """One row of multiplicities per resample in, one value per resample out; not a number where it is undefined."""
 
 BOOTSTRAPS = 1000
+"""Resamples of a bootstrap, unless another number is asked for."""
 CONFIDENCE = 0.95
+"""Share of the resamples that an interval holds."""
 SEED = 20160805
+"""Where a bootstrap begins, so that it gives the same figures every time."""
 
 # Multiplicities held at once: 8 bytes each, so 32 MB.
 _CELLS = 4_000_000

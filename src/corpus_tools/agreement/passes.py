@@ -10,6 +10,7 @@ from itertools import combinations
 import polars as pl
 
 from corpus_tools.corpus import Corpus
+from corpus_tools.modules import as_gold
 from corpus_tools.scheme import GOLD, PASSES, Table
 
 Pair = tuple[str, str]
@@ -29,7 +30,7 @@ class Passes:
     def covered(self) -> Mapping[str, frozenset[str]]:
         """Annotator -> the texts gone through; gold last."""
         coverage = self.corpus.table("coverage").filter(pl.col("layer") == self.layer)
-        grouped = coverage.group_by("annotator_id", maintain_order=True).agg("text_id")
+        grouped = coverage.group_by(as_gold("annotator_id"), maintain_order=True).agg("text_id")
         texts = {
             annotator: frozenset(done)
             for annotator, done in grouped.iter_rows()
@@ -61,8 +62,8 @@ class Passes:
         name = table if isinstance(table, str) else table.name
         if (name, annotator) not in self._rows:
             split = GOLD if annotator == GOLD else PASSES
-            rows = self.corpus.scan(name, split=split).filter(pl.col("annotator") == annotator)
-            self._rows[name, annotator] = rows.collect()
+            rows = self.corpus.scan(name, split=split).with_columns(as_gold("annotator"))
+            self._rows[name, annotator] = rows.filter(pl.col("annotator") == annotator).collect()
         return self._rows[name, annotator]
 
     @cached_property

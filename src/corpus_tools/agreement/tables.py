@@ -20,6 +20,7 @@ from corpus_tools.agreement.dependencies import dependency_agreement, measurable
 from corpus_tools.agreement.passes import Pair, Passes
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import UnknownNameError
+from corpus_tools.modules import as_gold
 from corpus_tools.scheme import GOLD, Layer, Table
 
 BETWEEN_PASSES, AGAINST_GOLD = "passes", "gold"
@@ -38,6 +39,7 @@ COLUMNS = {
     "n_pairs": pl.UInt32,
     "remark": pl.String,
 }
+"""Columns and types of the table that `agreement` gives."""
 WIDE = 0.5
 """Intervals wider than this say hardly anything on a scale that ends at 1."""
 
@@ -119,7 +121,7 @@ def who_agrees(corpus: Corpus, layer: str) -> str:
         UnknownNameError: If there is no such layer; the message lists those there are.
     """
     corpus.scheme.layer(layer)
-    coverage = corpus.scan("coverage").filter(pl.col("layer") == layer, pl.col("annotator_id") != GOLD)
+    coverage = corpus.scan("coverage").filter(pl.col("layer") == layer, as_gold("annotator_id") != GOLD)
     made = (
         coverage.select("annotator_id")
         .unique(maintain_order=True)

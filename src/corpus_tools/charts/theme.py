@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 THEME = "corpus_tools"
+"""The name of the theme, and of the way of showing charts, in altair."""
 VEGA_LITE_MIME = "application/vnd.vegalite.v5+json"
 """The newest Vega-Lite that JupyterLab can show without the network; the charts here use nothing newer."""
 VEGA_LITE_SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
@@ -28,10 +29,13 @@ PNG_SCALE = 2
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 INK = "#222222"
+"""Colour of words."""
 QUIET = "#595959"
-# Okabe and Ito (2008), Color Universal Design, less yellow, which is too light for marks on white.
+"""Colour of words that only accompany others."""
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000")
+"""Colours of groups: Okabe and Ito (2008), Color Universal Design, less yellow, which is too light on white."""
 ARTICLE = "#666666"
+"""Colour of the article beside those of its commenters."""
 ARTICLE_NAME = "article"
 # Those of the palette that stand out from white by 3:1, as a line one pixel wide has to.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7")

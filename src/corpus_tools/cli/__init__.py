@@ -11,10 +11,42 @@ import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
 
-from corpus_tools.cli import agree, explain, info, ingest, pages, release, reproduce, validate
+from corpus_tools.cli import (
+    agree,
+    cite,
+    diff,
+    docs,
+    explain,
+    info,
+    ingest,
+    migrate,
+    module,
+    pages,
+    push,
+    release,
+    reproduce,
+    resolve,
+    validate,
+)
 from corpus_tools.errors import CorpusError
 
-COMMANDS = (info, ingest, validate, explain, agree, release, pages, reproduce)
+COMMANDS = (
+    info,
+    cite,
+    resolve,
+    ingest,
+    validate,
+    explain,
+    agree,
+    module,
+    diff,
+    migrate,
+    release,
+    pages,
+    push,
+    reproduce,
+    docs,
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from corpus_tools.cli.common import Commands, add_folder, folder_of
+from corpus_tools.cli.common import Commands, add_folder, add_modules, folder_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,6 +26,7 @@ def register(commands: Commands) -> None:
     )
     add_folder(parser)
     parser.add_argument("--release", metavar="VERSION", help="a released version, or draft (default: the newest)")
+    add_modules(parser)
     parser.add_argument("--layer", action="append", metavar="LAYER", help="only this layer; may be given several times")
     parser.add_argument(
         "--annotator", action="append", metavar="NAME", help="compare only these annotators; may be given several times"
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     from corpus_tools.agreement import COLUMNS, agreement
     from corpus_tools.corpus import load
 
-    corpus = load(folder_of(arguments), arguments.release)
+    corpus = load(folder_of(arguments), arguments.release, modules=arguments.modules)
     layers = arguments.layer or list(corpus.layers)
     frames = [pl.DataFrame(schema=COLUMNS)]
     # On a terminal only: nothing is drawn where the output is kept.

@@ -10,7 +10,12 @@ from corpus_tools.cli.common import Commands, add_folder, folder_of
 
 def register(commands: Commands) -> None:
     """Add the command."""
-    parser = commands.add_parser("release", help="build a release from the hand-edited files; it never changes again")
+    parser = commands.add_parser(
+        "release",
+        help="build a release from the hand-edited files; it never changes again",
+        epilog="The version must be at least what the changes since the newest release ask for, as `corpus-tools diff "
+        "NEWEST draft` says; they are written into CHANGELOG.md, under the notes that stand there as Unreleased.",
+    )
     parser.add_argument("release", metavar="VERSION", help="the version in corpus.toml")
     add_folder(parser)
     parser.set_defaults(run=run)

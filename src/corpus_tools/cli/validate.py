@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from corpus_tools.cli.common import Commands, add_folder, folder_of
+from corpus_tools.cli.common import Commands, add_folder, folder_of, print_findings
 
 
 def register(commands: Commands) -> None:
@@ -19,10 +19,7 @@ def register(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the findings; exit code 1 where there are any, 2 for an unknown rule."""
-    import dataclasses
-    import json
-
-    from corpus_tools.errors import UnknownNameError, counted
+    from corpus_tools.errors import UnknownNameError
     from corpus_tools.validate import find_rules, validate
 
     try:
@@ -32,17 +29,4 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     folder = folder_of(arguments)
     found = validate(folder, select=arguments.select)
-    if arguments.json:
-        print(json.dumps([dataclasses.asdict(finding) for finding in found], indent=2, ensure_ascii=False))
-    else:
-        for finding in found:
-            print(finding)
-    if not arguments.json and not found:
-        print(f"{folder}: sound; {len(rules)} rules hold")
-    if found:
-        codes = ", ".join(dict.fromkeys(finding.code for finding in found))
-        print(
-            f"{counted(len(found), 'finding')}; why, and how to mend: corpus-tools explain CODE ({codes})",
-            file=sys.stderr,
-        )
-    return 1 if found else 0
+    return print_findings(found, as_json=arguments.json, sound=f"{folder}: sound; {len(rules)} rules hold")

@@ -10,6 +10,7 @@ import polars as pl
 
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import UnknownNameError
+from corpus_tools.modules import as_gold
 from corpus_tools.reading.model import (
     PLACED,
     UNLABELLED,
@@ -64,7 +65,7 @@ def chosen_tables(corpus: Corpus, layers: Iterable[str]) -> tuple[Table, ...]:
 def passes_of(corpus: Corpus, tables: Iterable[Table]) -> list[str]:
     """Gold, then whoever else went through one of the layers of the tables, in the order of the coverage table."""
     layers = [table.layer for table in tables]
-    done = corpus.scan("coverage").filter(pl.col("layer").is_in(layers)).select("annotator_id").drop_nulls()
+    done = corpus.scan("coverage").filter(pl.col("layer").is_in(layers)).select(as_gold("annotator_id")).drop_nulls()
     return list(dict.fromkeys([GOLD, *done.unique(maintain_order=True).collect()["annotator_id"]]))
 
 
@@ -303,7 +304,7 @@ class _Gathering:
 
     def gaps(self) -> dict[str, tuple[str, ...]]:
         layers = list(dict.fromkeys(table.layer or "" for table in self.tables))
-        done = self.corpus.scan("coverage").filter(pl.col("annotator_id") == self.annotator)
+        done = self.corpus.scan("coverage").filter(as_gold("annotator_id") == self.annotator)
         here = done.filter(pl.col("text_id").is_in(list(self.order)))
         pairs = set(here.select("layer", "text_id").collect().rows())
         missed = {text: tuple(layer for layer in layers if (layer, text) not in pairs) for text in self.order}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from importlib import resources
 
-# Five colours that stay apart under the three colour-blindness simulations of Machado, Oliveira and Fernandes (2009,
-# IEEE Transactions on Visualization and Computer Graphics 15(6), 1291-1298), each above 4.5:1 on white.
 COLOURS = ("#1F6FD0", "#B03A00", "#00705A", "#6A1B6A", "#222222")
+"""Colours of lines: they stay apart under the three colour-blindness simulations of Machado, Oliveira and Fernandes
+(2009, IEEE Transactions on Visualization and Computer Graphics 15(6), 1291-1298), each above 4.5:1 on white."""
 _KINDS = (
     "linear-gradient({0},{0})",
     "repeating-linear-gradient(90deg,{0} 0 7px,#0000 7px 10px)",
@@ -19,8 +19,8 @@ _KINDS = (
 N_LINES = len(COLOURS) * len(_KINDS)
 """Kinds of line there are: every colour solid, then dashed, then dotted; after that they come round again."""
 
-# Light tints that keep black text above a contrast of 12:1; a label always stands as a word, so colour only repeats it.
 TINTS = ("#DCE9F5", "#FBEBCB", "#D7EFE5", "#F6E1EC", "#E2F1FB", "#FADFD0", "#E9E9E9", "#F7F3C6")
+"""Grounds of labels: black text on them keeps a contrast above 12:1. Each label is a word too; colour repeats it."""
 
 PITCH = 4
 """Pixels from one line to the next."""

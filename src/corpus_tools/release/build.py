@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,17 +14,23 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from corpus_tools.content import content_sha256
-from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, load, open_release, released_files, versions
+from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, Corpus, load, open_release, released_files, versions
 from corpus_tools.errors import ReleaseError, VersionError, counted, listed
-from corpus_tools.files import sha256_of, write_whole
+from corpus_tools.files import read_utf8, sha256_of, write_whole
 from corpus_tools.folder import Folder
+from corpus_tools.history import Differences, beginning, diff, with_entry
 from corpus_tools.metadata import FILE, version_key
+from corpus_tools.release.card import CHANGELOG
 from corpus_tools.release.pages import changed_pages, guideline_page
 from corpus_tools.scheme import FIXED_TABLES, FULL, Scheme, Table
 from corpus_tools.validate import Severity, validate
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+REASONS = 3
+"""Reasons that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +43,11 @@ class Release:
     n_rows: dict[str, int]
     """File name -> number of rows."""
     pages: list[Path]
-    """The generated pages that were written."""
+    """The generated pages that were written, and the changelog."""
 
 
 def release(folder: str | Path, version: str, *, progress: Callable[[str], None] = lambda step: None) -> Release:
-    """Release the hand-edited files of a corpus as they stand, and renew its generated pages.
+    """Release the hand-edited files of a corpus as they stand, write its changelog and renew its generated pages.
 
     Args:
         folder: A corpus folder.
@@ -48,38 +55,31 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
         progress: Called with the name of each step as it begins.
 
     Raises:
-        VersionError: If the version is released already, is not that of corpus.toml or is not newer than the last one.
-        ReleaseError: If validation finds errors; nothing is written.
+        VersionError: If the version is released already, is not that of corpus.toml, is not newer than the last one, or
+            is less than what changed since then asks for; the message says why and which version would do.
+        ReleaseError: If validation finds errors, or nothing differs from the last release; nothing is written.
     """
     source = Folder(Path(folder))
     _check_version(source, version)
     progress("validate")
-    errors = [finding for finding in validate(source.path) if finding.severity is Severity.ERROR]
-    if errors:
-        raise ReleaseError(
-            f"{source.path} is not released: {counted(len(errors), 'finding')}, the first: {errors[0]}; "
-            f"see them all with: corpus-tools validate {source.path}"
-        )
+    _refuse_findings(source)
     target = source.path / RELEASES / version
+    changelog = source.path / CHANGELOG
     target.parent.mkdir(exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{version}."))
     try:
-        progress("write tables")
-        tables = build_tables(source)
-        digest = content_sha256(tables)
-        n_rows = {name: table.num_rows for name, table in tables.items()}
-        _write(beside, source, tables, {"version": version, "content_sha256": digest, "n_rows": n_rows})
-        beside.chmod(0o755)
-        progress("write pages")
-        # From the staged files: a page that cannot be made is an error before the release stands, not after.
-        earlier = [load(source.path, known) for known in versions(source.path)]
-        pages = changed_pages(source, [*earlier, open_release(source.path, beside)])
-        try:
-            beside.rename(target)
-        except OSError:
-            if target.exists():
-                raise VersionError(f"{version} was released in {target} while this release was being made") from None
-            raise
+        with _put_back(changelog):
+            progress("write tables")
+            staged, n_rows = _stage(source, beside, version)
+            progress("compare")
+            earlier = [load(source.path, known) for known in versions(source.path)]
+            differences = _differences(earlier, staged)
+            progress("write pages")
+            # Before the pages, since the card links to it, and before the release, since no command could add it later.
+            write_whole(changelog, with_entry(_read(changelog), differences))
+            # From the staged files: a page that cannot be made is an error before the release stands, not after.
+            pages = changed_pages(source, [*earlier, staged])
+            _move(beside, target)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         if not any(target.parent.iterdir()):
@@ -87,7 +87,75 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
         raise
     for path, content in pages.items():
         write_whole(path, content)
-    return Release(target, version, digest, n_rows, list(pages))
+    return Release(target, version, str(staged.content_sha256), n_rows, [changelog, *pages])
+
+
+def _refuse_findings(source: Folder) -> None:
+    errors = [finding for finding in validate(source.path) if finding.severity is Severity.ERROR]
+    if errors:
+        raise ReleaseError(
+            f"{source.path} is not released: {counted(len(errors), 'finding')}, the first: {errors[0]}; "
+            f"see them all with: corpus-tools validate {source.path}"
+        )
+
+
+def _stage(source: Folder, beside: Path, version: str) -> tuple[Corpus, dict[str, int]]:
+    """The release as it will stand, in a folder beside its place, and the rows of each file."""
+    tables = build_tables(source)
+    n_rows = {name: table.num_rows for name, table in tables.items()}
+    manifest = {"version": version, "content_sha256": content_sha256(tables), "n_rows": n_rows}
+    _write(beside, source, tables, manifest)
+    beside.chmod(0o755)
+    return open_release(source.path, beside), n_rows
+
+
+def _move(beside: Path, target: Path) -> None:
+    try:
+        beside.rename(target)
+    except OSError:
+        if target.exists():
+            raise VersionError(f"{target.name} was released in {target} while this release was being made") from None
+        raise
+
+
+@contextmanager
+def _put_back(path: Path) -> Iterator[None]:
+    """Give a file its old content again where what is done meanwhile fails."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            path.unlink(missing_ok=True)
+        elif path.read_bytes() != before:
+            write_whole(path, before)
+        raise
+
+
+def _differences(earlier: Sequence[Corpus], staged: Corpus) -> Differences:
+    """What is new in a release, once it is sure that its version says so; a first release may have any."""
+    if not earlier:
+        return diff(beginning(staged), staged)
+    found = diff(earlier[-1], staged)
+    newest, least = earlier[-1].version, found.least_version
+    if least is None:
+        raise ReleaseError(
+            f"nothing differs from {newest}, and a release says something new; edit the corpus, or keep {newest}"
+        )
+    if version_key(staged.version) < version_key(least):
+        why = [reason.why for reason in found.reasons if reason.step is found.step]
+        more = f"; and {counted(len(why) - REASONS, 'more reason')}" if len(why) > REASONS else ""
+        raise VersionError(
+            f"{staged.version} is less than what changed since {newest} asks for, which is {least} or more: "
+            f'{"; ".join(why[:REASONS])}{more}; set version = "{least}" in {staged.folder / FILE}, or see all with: '
+            f"corpus-tools diff {newest} draft {staged.folder}"
+        )
+    return found
+
+
+def _read(path: Path) -> str:
+    """The text of a page that may not be there yet."""
+    return read_utf8(path, lambda where, problem: ReleaseError(f"{where}: {problem}")) if path.is_file() else ""
 
 
 def build_tables(source: Folder) -> dict[str, pa.Table]:
@@ -133,7 +201,7 @@ def _check_version(source: Folder, version: str) -> None:
         raise VersionError(f"{version} is older than the newest release; there are: {listed(known)}")
 
 
-def _write(folder: Path, source: Folder, tables: dict[str, pa.Table], manifest: dict[str, object]) -> None:
+def _write(folder: Path, source: Folder, tables: dict[str, pa.Table], manifest: Mapping[str, object]) -> None:
     import pyarrow.parquet as pq
 
     for name, table in tables.items():

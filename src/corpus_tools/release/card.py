@@ -114,8 +114,7 @@ def _page(corpus: Corpus) -> Iterator[str]:
     changes = f" What changed: [changelog]({CHANGELOG})." if (corpus.folder / CHANGELOG).is_file() else ""
     yield f"Columns, types and labels: [codebook](codebook.md).{changes}"
     yield "## Loading"
-    yield "Beside this folder, where it is called `corpus`:"
-    yield ('```python\nimport datasets\n\ncomments = datasets.load_dataset("./corpus", "comments", split="full")\n```')
+    yield from _loading(corpus)
     yield from _answers(corpus, "Motivation", "motivation")
     yield from _answers(corpus, "Collection", "collection")
     yield from _missing(corpus)
@@ -130,8 +129,23 @@ def _page(corpus: Corpus) -> Iterator[str]:
     yield "## Caveats"
     caveats = [f"- {caveat['text'].strip()} (Concerns: {', '.join(caveat['about'])}.)" for caveat in corpus.caveats]
     yield "\n".join(caveats) or "None recorded."
+    yield "## Citation"
+    yield f"```bibtex\n{corpus.cite('bibtex')}\n```"
+    yield (
+        "`corpus-tools cite --layers all` adds the publications that the layers follow; the command knows other "
+        "formats too, and cites single passages."
+    )
     yield "## Licences"
     yield "\n".join(f"- {part}: {metadata.licences[part]}" for part in ("text", "annotations", "code"))
+
+
+def _loading(corpus: Corpus) -> Iterator[str]:
+    yield "Beside this folder, where it is called `corpus`:"
+    yield '```python\nimport datasets\n\ncomments = datasets.load_dataset("./corpus", "comments", split="full")\n```'
+    hub = corpus.metadata.publication.get("hub")
+    if hub:
+        call = f'datasets.load_dataset("{hub}", "comments", split="full", revision="v{corpus.version}")'
+        yield f"From the Hugging Face Hub, in exactly this version: `{call}`."
 
 
 def _table_rows(corpus: Corpus) -> Iterator[tuple[str, str, str]]:

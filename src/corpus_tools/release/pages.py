@@ -7,20 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from corpus_tools.citation import citation_file, datacite_file, zenodo_file
 from corpus_tools.corpus import Corpus, load, versions
-from corpus_tools.errors import MetadataError, ReleaseError
+from corpus_tools.errors import MetadataError, ReleaseError, counted
 from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.folder import Folder
-from corpus_tools.release.card import card
-from corpus_tools.release.citation import citation_file
-from corpus_tools.release.codebook import GENERATED, codebook, label_tables, markdown_table
+from corpus_tools.metadata import GENERATED
+from corpus_tools.release.card import card, row_counts
+from corpus_tools.release.codebook import codebook, label_tables, markdown_table
+from corpus_tools.release.croissant import croissant_file
 from corpus_tools.scheme import Layer
 
 
 def stale_pages(folder: Path) -> dict[Path, str]:
     """The generated pages that do not say what they should, each with what it should say.
 
-    Card, codebook and CITATION.cff speak of the newest release; guideline pages of the scheme as it stands.
+    Card, codebook and metadata files speak of the newest release; guideline pages of the scheme as it stands.
 
     Raises:
         CorpusError: If the corpus, its newest release or a page that holds a generated block cannot be read.
@@ -53,12 +55,12 @@ def _pages(folder: Folder, releases: Sequence[Corpus]) -> Iterator[tuple[Path, s
         return
     newest = releases[-1]
     outputs = folder.metadata.outputs
+    whole = {folder.path / name: content for name, content in release_pages(newest).items()}
     citation = _output(folder, outputs.get("citation", "CITATION.cff"), "CITATION.cff")
-    whole = {
-        folder.path / "README.md": card(newest),
-        folder.path / "codebook.md": codebook(newest.scheme, title=newest.metadata.title, version=newest.version),
-        citation: citation_file(newest.metadata),
-    }
+    whole[citation] = citation_file(newest.metadata, content_sha256=newest.content_sha256)
+    if "zenodo" in outputs:
+        zenodo = _output(folder, outputs["zenodo"], ".zenodo.json")
+        whole[zenodo] = zenodo_file(newest.metadata, content_sha256=newest.content_sha256)
     for path, content in whole.items():
         if path.exists() and GENERATED not in path.read_text(encoding="utf-8", errors="replace"):
             raise ReleaseError(f"{path} was written by hand and would be overwritten; move it away, or rename it")
@@ -66,6 +68,23 @@ def _pages(folder: Folder, releases: Sequence[Corpus]) -> Iterator[tuple[Path, s
     if "releases" in outputs:
         path = _output(folder, outputs["releases"], "README.md")
         yield path, _with_block(path, "releases", releases_table(releases))
+
+
+def release_pages(corpus: Corpus) -> dict[str, str]:
+    """The pages of one release that stand in the corpus folder, by file name."""
+    metadata = corpus.metadata
+    return {
+        "README.md": card(corpus),
+        "codebook.md": codebook(corpus.scheme, title=metadata.title, version=corpus.version),
+        "croissant.json": croissant_file(corpus),
+        "datacite.json": datacite_file(metadata, content_sha256=corpus.content_sha256, sizes=_sizes(corpus)),
+    }
+
+
+def _sizes(corpus: Corpus) -> list[str]:
+    """How many texts and authors there are: `5 comments`."""
+    names = ("articles", "comments", "authors")
+    return [counted(sum(row_counts(corpus, name).values()), name.removesuffix("s")) for name in names]
 
 
 def guideline_page(folder: Folder, layer: Layer) -> str:

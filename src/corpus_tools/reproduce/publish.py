@@ -17,6 +17,7 @@ from corpus_tools.errors import ReproductionError, counted, listed
 from corpus_tools.folder import read_csv
 
 MIME = "application/vnd.corpus-tools.table+json"
+"""The form in which a notebook holds a published table as data."""
 TAG = "published"
 """The cell tag that says: this cell shows a published table."""
 TOLERANCE = 1e-9

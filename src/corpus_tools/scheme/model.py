@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     import datasets
     import pyarrow as pa
 
-FULL, GOLD, PASSES = "full", "gold", "passes"
+FULL = "full"
+"""The one split of a table that is no layer's."""
+GOLD = "gold"
+"""The split of a layer that holds the adjudicated rows."""
+PASSES = "passes"
+"""The split of a layer that holds every annotator's rows."""
 NOMINAL, ORDINAL = "nominal", "ordinal"
 
 # Column type -> polars type, and the name both arrow and Hugging Face give it.

@@ -25,6 +25,7 @@ from corpus_tools.scheme.model import (
 )
 
 FIXED_TABLES = Path(__file__).with_name("tables.toml")
+"""The file that declares the tables of every corpus."""
 FORMATS = (1, 2)
 """2 added tokens, sentences, questions and what must hold among rows; a file of format 1 reads as before."""
 UNITS = ("token", "sentence", "span", "relation", "judgement")
@@ -67,12 +68,13 @@ UNIT_OPTIONS: Mapping[str, Mapping[str, type]] = {
 }
 
 
-def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES) -> Scheme:
+def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES, beside: Mapping[str, Layer] | None = None) -> Scheme:
     """The scheme of a corpus: fixed tables and every `<layer>.toml` in a folder.
 
     Args:
         folder: The folder of scheme files; one that does not exist holds no layer.
         fixed: The declaration of the fixed tables; a release brings its own copy.
+        beside: Layers declared elsewhere, to which those of the folder are added and may refer.
 
     Raises:
         SchemeError: If a file cannot be read, lacks a key, or declares something twice or unknown.
@@ -81,16 +83,17 @@ def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES) -> Scheme:
     if declared.get("format") not in FORMATS:
         raise SchemeError(f"{fixed}: format is {declared.get('format')!r}; this version reads {listed(FORMATS)}")
     tables = {name: _fixed_table(fixed, name, entry) for name, entry in declared["tables"].items()}
-    layers: dict[str, Layer] = {}
+    layers = dict(beside or {})
     taken = {*tables, *(part for table in tables.values() for part in table.parts.values())}
+    taken |= {*layers, *(table.name for layer in layers.values() for table in layer.tables)}
     for path in sorted(folder.glob("[!.]*.toml")):
         if path.name == FIXED_TABLES.name or not path.is_file():
             continue
         layer = _layer(path, _read_toml(path), declared)
-        for table in layer.tables:
-            if table.name in taken:
-                raise SchemeError(f"{path}: a table named {table.name!r} exists already; choose another layer name")
-            taken.add(table.name)
+        names = {layer.name, *(table.name for table in layer.tables)}
+        for name in sorted(names & taken):
+            raise SchemeError(f"{path}: a table named {name!r} exists already; choose another layer name")
+        taken |= names
         layers[layer.name] = layer
     scheme = Scheme(fixed=tables, layers=layers)
     _check_references(folder, scheme)

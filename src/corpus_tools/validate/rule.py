@@ -13,6 +13,7 @@ from corpus_tools.folder import Folder
 from corpus_tools.scheme import FULL, Table
 
 PAGES = Path(__file__).with_name("pages")
+"""Where the pages of the rules lie."""
 FINDINGS = pl.Schema({"place": pl.String, "unit": pl.String, "found": pl.String})
 
 
@@ -84,8 +85,8 @@ def findings(rows: list[tuple[str, str | None, str]]) -> pl.LazyFrame:
 
 
 def tables_of(source: Folder) -> Iterator[tuple[Table, str]]:
-    """Every table with each of its splits."""
-    for table in source.scheme.tables.values():
+    """Every table whose rows stand in the folder, with each of its splits."""
+    for table in source.tables.values():
         for split in table.splits:
             yield table, split
 

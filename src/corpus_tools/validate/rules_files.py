@@ -83,13 +83,15 @@ def required_empty(source: Folder) -> pl.LazyFrame:
 def id_twice(source: Folder) -> pl.LazyFrame:
     """An id stands in more than one row."""
     frames = []
-    for table, split in tables_of(source):
-        raw = source.raw(table, split).lazy()
-        if table.key in raw.collect_schema().names():
-            # Relations and judgements name units by their ids alone, so these are one set over all layers.
-            one_set = UNIT if table.layer or table.name == "texts" else table.name
-            columns = {"_set": pl.lit(one_set), "_table": pl.lit(table.name)}
-            frames.append(raw.select(place=FILE, unit=table.key, **columns))
+    # Relations and judgements name units by their ids alone, so these are one set over all layers.
+    units = [table for table in source.scheme.tables.values() if table.layer or table.name == "texts"]
+    sets = {UNIT: units, **{table.name: [table] for table in source.tables.values() if table not in units}}
+    for name, table in ((name, table) for name, tables in sets.items() for table in tables):
+        for split in table.splits:
+            raw = source.raw(table, split).lazy()
+            if table.key in raw.collect_schema().names():
+                columns = {"_set": pl.lit(name), "_table": pl.lit(table.name)}
+                frames.append(raw.select(place=FILE, unit=table.key, **columns))
     empty = pl.LazyFrame(schema=dict.fromkeys(["place", "unit", "_set", "_table"], pl.String))
     rows = pl.concat([empty, *frames]).drop_nulls("unit")
     counted = rows.group_by("_set", "unit", maintain_order=True).agg("place", "_table", n=pl.len())
@@ -158,12 +160,12 @@ def _found(table: Table, column: Column, raw: pl.DataFrame, wrong: pl.Expr, show
 
 @check("E110")
 def reference_missing(source: Folder) -> pl.LazyFrame:
-    """A layer follows a publication that corpus.toml does not list."""
+    """A layer follows a publication that is not listed."""
     known = {reference.id for reference in source.metadata.references}
     return findings(
         [
             (f"scheme/{layer.name}.toml", None, f"No [[references]] entry has the id {name!r}.")
-            for layer in source.scheme.layers.values()
+            for layer in source.layers.values()
             for name in layer.references
             if name not in known
         ]

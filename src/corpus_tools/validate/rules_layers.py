@@ -84,17 +84,17 @@ def pass_not_declared(source: Folder) -> pl.LazyFrame:
     """A pass or an annotation file belongs to no layer of the scheme, or a file to no declared pass."""
     declared = {(entry["layer"], entry["annotator_id"]) for entry in source.metadata.records["passes"]}
     rows: list[tuple[str, str | None, str]] = [
-        ("corpus.toml", f"{layer}/{annotator}", f"There is no scheme/{layer}.toml.")
+        (source.metadata.path.name, f"{layer}/{annotator}", f"There is no scheme/{layer}.toml.")
         for layer, annotator in sorted(declared)
-        if layer not in source.scheme.layers
+        if layer not in source.layers
     ]
     read = {path for table, split in tables_of(source) for path in source.files(table, split)}
     for path in sorted(path for ending in ANNOTATIONS for path in (source.path / "annotations").glob(ending)):
         layer, annotator = path.parent.name, annotator_of(path)
-        if layer not in source.scheme.layers:
+        if layer not in source.layers:
             rows.append((source.relative(path), None, f"There is no scheme/{layer}.toml."))
         elif path not in read:
-            tables = ", ".join(table.name for table in source.scheme.layers[layer].tables)
+            tables = ", ".join(table.name for table in source.layers[layer].tables)
             rows.append((source.relative(path), None, f"Its ending names no table of the layer; there are: {tables}."))
         elif (layer, annotator) not in declared:
             rows.append(
@@ -138,10 +138,10 @@ def text_not_covered(source: Folder) -> pl.LazyFrame:
 def unit_does_not_exist(source: Folder) -> pl.LazyFrame:
     """A relation or judgement refers to a unit that does not exist."""
     texts = source.scheme.fixed["texts"]
-    tables = [(texts, split) for split in texts.splits] + [(t, split) for t, split in tables_of(source) if t.layer]
-    units = pl.concat([source.rows(table, split).select(id=table.key) for table, split in tables])
+    tables = [texts, *(table for table in source.scheme.tables.values() if table.layer)]
+    units = pl.concat([source.rows(table, split).select(id=table.key) for table in tables for split in table.splits])
     frames = [findings([])]
-    for table, split in tables:
+    for table, split in tables_of(source):
         for name in ("from_id", "to_id", "unit_id"):
             if table.unit in ("relation", "judgement") and name in table.schema:
                 rows = place_of(source, table, split).filter(pl.col(name).is_not_null())
@@ -156,12 +156,12 @@ def other_guideline(source: Folder) -> pl.LazyFrame:
     """A pass followed another version of the guideline than the scheme names."""
     rows: list[tuple[str, str | None, str]] = []
     for entry in source.metadata.records["passes"]:
-        layer = source.scheme.layers.get(str(entry.get("layer")))
+        layer = source.layers.get(str(entry.get("layer")))
         # A rule follows no guideline and names no version.
         if layer and entry.get("guideline_version", layer.guideline_version) != layer.guideline_version:
             pass_ = f"{layer.name}/{entry.get('annotator_id')}"
             found = f"It followed {entry.get('guideline_version')}, the scheme names {layer.guideline_version}."
-            rows.append(("corpus.toml", pass_, found))
+            rows.append((source.metadata.path.name, pass_, found))
     return findings(rows)
 
 

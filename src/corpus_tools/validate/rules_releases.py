@@ -54,8 +54,9 @@ def author_without_text(source: Folder) -> pl.LazyFrame:
 def annotator_without_pass(source: Folder) -> pl.LazyFrame:
     """An annotator has made no pass."""
     active = {entry.get("annotator_id") for entry in source.metadata.records["passes"]}
-    idle = [str(entry.get("annotator_id")) for entry in source.metadata.records["annotators"]]
-    return findings([("corpus.toml", name, "No [[passes]] names it.") for name in idle if name not in active])
+    known = [str(entry.get("annotator_id")) for entry in source.metadata.records["annotators"]]
+    place = source.metadata.path.name
+    return findings([(place, name, "No [[passes]] names it.") for name in known if name not in active])
 
 
 @check("W103")
@@ -69,7 +70,7 @@ def thread_without_text(source: Folder) -> pl.LazyFrame:
 
 @check("W104")
 def reference_without_layer(source: Folder) -> pl.LazyFrame:
-    """No layer follows a publication that corpus.toml lists."""
-    named = {name for layer in source.scheme.layers.values() for name in layer.references}
+    """No layer follows a publication that is listed."""
+    named = {name for layer in source.layers.values() for name in layer.references}
     idle = [reference.id for reference in source.metadata.references if reference.id not in named]
-    return findings([("corpus.toml", name, "No scheme file has it in 'references'.") for name in idle])
+    return findings([(source.metadata.path.name, name, "No scheme file has it in 'references'.") for name in idle])

@@ -12,23 +12,29 @@ from corpus_tools.standoff import chains
 from corpus_tools.validate.rule import check, findings, place_of
 
 SPLITS = (GOLD, PASSES)
-UNITS = ("token", "sentence", "span", "relation", "judgement")
 
 
 def annotated(source: Folder, *units: str) -> Iterator[tuple[Layer, Table, str]]:
-    """Every annotation table of some kinds of unit, with its layer and each of its splits."""
-    for layer in source.scheme.layers.values():
+    """Every annotation table of some kinds of unit in the folder, with its layer and each of its splits."""
+    for layer in source.layers.values():
         for table in layer.tables:
             for split in SPLITS:
                 if table.unit in units:
                     yield layer, table, split
 
 
+def _every_table(source: Folder) -> Iterator[tuple[Table, str]]:
+    """Every annotation table that rows of the folder may refer to, with each of its splits."""
+    for table in source.scheme.tables.values():
+        if table.layer:
+            yield from ((table, split) for split in SPLITS)
+
+
 def every_unit(source: Folder) -> pl.LazyFrame:
     """Every text and every annotated row: `id`, `_table`, and `_text`, `_label`, `_by` (null where it has none)."""
     texts = source.scan(source.scheme.fixed["texts"]).select(id="text_id", _text="text_id", _table=pl.lit("texts"))
     frames = [texts]
-    for _, table, split in annotated(source, *UNITS):
+    for table, split in _every_table(source):
         names = {"_text": "text_id", "_label": "label", "_by": "annotator"}
         kept = {new: old for new, old in names.items() if old in table.schema}
         frames.append(source.rows(table, split).select(id=table.key, _table=pl.lit(table.name), **kept))
@@ -196,7 +202,7 @@ def spans_overlap(source: Folder) -> pl.LazyFrame:
 def token_cut(source: Folder) -> pl.LazyFrame:
     """A span begins or ends inside a token."""
     frames = [findings([])]
-    tokens = [source.rows(table, split) for _, table, split in annotated(source, "token") if split == GOLD]
+    tokens = [source.rows(table, GOLD) for table in source.scheme.tables.values() if table.unit == "token"]
     if not tokens:
         return pl.concat(frames)
     cut = pl.concat(tokens).select("text_id", "form", _start="start_char", _end="end_char")
@@ -218,7 +224,7 @@ def row_of_another_annotator(source: Folder) -> pl.LazyFrame:
     """A row refers to a row of another annotator that is not gold."""
     frames = [findings([])]
     units = every_unit(source).select("id", "_by")
-    layers = {f"{table.name}.{table.key}" for _, table, _ in annotated(source, *UNITS)}
+    layers = {f"{table.name}.{table.key}" for table, _ in _every_table(source)}
     for _, table, split in annotated(source, "span", "relation", "judgement"):
         ends = [column.name for column in table.columns if column.refers_to in layers and column.type != "strings"]
         for name in (*ends, *(end for end in ("from_id", "to_id", "unit_id") if end in table.schema)):

@@ -139,24 +139,24 @@ def _asked(source: Folder, table: Table) -> pl.LazyFrame | None:
 def gold_without_pass(source: Folder) -> pl.LazyFrame:
     """Gold is called adjudicated, and no pass of the layer went through the text."""
     coverage = source.scan(source.scheme.fixed["coverage"])
-    adjudicated = [layer.name for layer in source.scheme.layers.values() if "adjudicated" in layer.origin]
+    adjudicated = [layer.name for layer in source.layers.values() if "adjudicated" in layer.origin]
     gold = coverage.filter(pl.col("annotator_id") == GOLD, pl.col("layer").is_in(adjudicated))
     passes = coverage.filter(pl.col("annotator_id") != GOLD)
     alone = gold.join(passes, on=["layer", "text_id"], how="anti", maintain_order="left")
     found = pl.format("Gold of {} has no pass behind it in {}.", "layer", "text_id")
-    return alone.select(place=pl.lit("corpus.toml"), unit="coverage_id", found=found)
+    return alone.select(place=pl.lit(source.metadata.path.name), unit="coverage_id", found=found)
 
 
 @check("E319")
 def guideline_version_unknown(source: Folder) -> pl.LazyFrame:
     """A pass or the scheme names a version of the guideline that the guideline's page does not list."""
     rows: list[tuple[str, str | None, str]] = []
-    for layer in source.scheme.layers.values():
+    for layer in source.layers.values():
         page = source.path / layer.guideline
         text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
         named = [(f"scheme/{layer.name}.toml", layer.name, layer.guideline_version)]
         named += [
-            ("corpus.toml", f"{layer.name}/{entry['annotator_id']}", entry["guideline_version"])
+            (source.metadata.path.name, f"{layer.name}/{entry['annotator_id']}", entry["guideline_version"])
             for entry in source.metadata.records["passes"]
             if entry["layer"] == layer.name and "guideline_version" in entry
         ]
@@ -211,7 +211,7 @@ def id_after_tombstone(source: Folder) -> pl.LazyFrame:
     tombs = source.scan(source.scheme.fixed["tombstones"])
     unknown = tombs.filter(~pl.col("table_name").is_in(list(source.scheme.tables)))
     found = pl.format("There is no table {}.", "table_name")
-    frames = [unknown.select(place=pl.lit("corpus.toml"), unit="tombstone_id", found=found)]
+    frames = [unknown.select(place=pl.lit(source.metadata.path.name), unit="tombstone_id", found=found)]
     for table, split in tables_of(source):
         of_table = tombs.filter(pl.col("table_name") == table.name).select("row_id", _date="date")
         again = place_of(source, table, split).join(
@@ -239,7 +239,7 @@ def id_gone(source: Folder) -> pl.LazyFrame:
                 if name in earlier.scheme.table(table.name).schema:
                     unsaid = unsaid.join(went, left_on=name, right_on="row_id", how="anti", maintain_order="left")
             found = pl.lit(f"It was in {table.name} of {earlier.version}.")
-            frames.append(unsaid.select(place=pl.lit("corpus.toml"), unit=table.key, found=found))
+            frames.append(unsaid.select(place=pl.lit(source.metadata.path.name), unit=table.key, found=found))
     return pl.concat(frames)
 
 
@@ -257,12 +257,12 @@ def _units_of(corpus: Corpus, texts: pl.LazyFrame) -> pl.LazyFrame:
 
 @check("E323")
 def omission_of_nothing(source: Folder) -> pl.LazyFrame:
-    """corpus.toml says that gold leaves out a text of a layer that does not exist, or one that it covers."""
+    """Gold is said to leave out a text of a layer that does not exist, or one that it covers."""
     omitted = source.scan(source.scheme.fixed["omissions"])
     covered = source.scan(source.scheme.fixed["coverage"]).filter(pl.col("annotator_id") == GOLD)
-    unknown = omitted.filter(~pl.col("layer").is_in(list(source.scheme.layers)))
+    unknown = omitted.filter(~pl.col("layer").is_in(list(source.layers)))
     both = omitted.join(covered, on=["layer", "text_id"], how="semi", maintain_order="left")
-    place = pl.lit("corpus.toml")
+    place = pl.lit(source.metadata.path.name)
     return pl.concat(
         [
             unknown.select(place=place, unit="omission_id", found=pl.format("There is no scheme/{}.toml.", "layer")),
@@ -276,7 +276,7 @@ def caveat_about_nothing(source: Folder) -> pl.LazyFrame:
     """A caveat is about a table that the corpus does not have."""
     known = table_names(source.scheme)
     rows: list[tuple[str, str | None, str]] = [
-        ("corpus.toml", None, f"There is no table {name!r}: {caveat['text'].strip()[:60]}...")
+        (source.metadata.path.name, None, f"There is no table {name!r}: {caveat['text'].strip()[:60]}...")
         for caveat in source.metadata.records["caveats"]
         for name in caveat["about"]
         if name not in known
@@ -286,7 +286,7 @@ def caveat_about_nothing(source: Folder) -> pl.LazyFrame:
 
 @check("W302")
 def text_left_out(source: Folder) -> pl.LazyFrame:
-    """The gold rows of a layer leave out a text, and corpus.toml does not say so."""
+    """The gold rows of a layer leave out a text, and no omission says so."""
     texts = source.scan(source.scheme.fixed["texts"]).select("text_id")
     said = [
         source.scan(source.scheme.fixed["coverage"]).filter(pl.col("annotator_id") == GOLD).select("layer", "text_id"),
@@ -298,9 +298,9 @@ def text_left_out(source: Folder) -> pl.LazyFrame:
         done = pl.concat(said).filter(pl.col("layer") == layer.name)
         left = texts.join(done, on="text_id", how="anti", maintain_order="left")
         found = pl.lit(f"Gold of {layer.name} does not cover it; annotate it, or say why not in [[omissions]].")
-        frames.append(left.select(place=pl.lit("corpus.toml"), unit="text_id", found=found))
+        frames.append(left.select(place=pl.lit(source.metadata.path.name), unit="text_id", found=found))
     return pl.concat(frames)
 
 
 def _known(source: Folder, names: set[str]) -> list[Layer]:
-    return [layer for layer in source.scheme.layers.values() if layer.name in names]
+    return [layer for layer in source.layers.values() if layer.name in names]

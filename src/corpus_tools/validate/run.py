@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from corpus_tools.errors import MetadataError, RecordsError, SchemeError, UnknownNameError
@@ -39,9 +40,14 @@ def validate(folder: str | Path, *, select: str = "") -> list[Finding]:
     try:
         source = Folder(Path(folder))
     except MetadataError as problem:
-        return [_unreadable("E101", Path(folder), problem)]
+        return [unreadable("E101", Path(folder), problem)]
     except SchemeError as problem:
-        return [_unreadable("E102", Path(folder), problem)]
+        return [unreadable("E102", Path(folder), problem)]
+    return run_rules(rules, source)
+
+
+def run_rules(rules: Iterable[Rule], source: Folder) -> list[Finding]:
+    """What some rules find in a folder, in their order; E103 where a table that a rule needs cannot be read."""
     found: list[Finding] = []
     for rule in rules:
         try:
@@ -82,7 +88,8 @@ def _run(rule: Rule, source: Folder) -> list[Finding]:
     ]
 
 
-def _unreadable(code: str, folder: Path, problem: Exception) -> Finding:
+def unreadable(code: str, folder: Path, problem: Exception) -> Finding:
+    """The finding that a file keeps rules from running: E101 or E102, by its code."""
     rule = RULES[code]
     place, _, found = str(problem).partition(": ")
     shown = Path(place).relative_to(folder).as_posix() if Path(place).is_relative_to(folder) else place
