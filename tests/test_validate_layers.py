@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import LAYERED, add, both, replace
+from conftest import LAYERED, add, both, edit, replace
+from corpus_tools.files import sha256_of
 from corpus_tools.folder import Folder
 from corpus_tools.release import release
 from corpus_tools.validate import PAGES, Severity, validate
@@ -323,6 +324,30 @@ def released_layers(tmp_path_factory):
 @pytest.mark.parametrize("case", MOVED.values(), ids=MOVED)
 def test_an_id_that_stands_for_another_unit_than_in_a_release_is_found(released_layers, tmp_path, case):
     check(Path(shutil.copytree(released_layers, tmp_path / "layered")), "E320", *case)
+
+
+def test_an_id_whose_text_grew_before_it_stands_where_it_stood(released):
+    """Two characters shift by six, past their old place; with another word under them they would have moved."""
+    source = released / "sources/mini.txt"
+    source.write_bytes(source.read_bytes().replace(b"I cross", b"Well, I cross"))
+    edit(
+        released / "corpus.toml", "d301d4a3c96aaafdceb13eb9c8fcd1ec3f1db5d8b1b77fdc8f63e803b1aa5a24", sha256_of(source)
+    )
+    edit(released / "texts/mini.csv", "109,138", "109,144")
+    edit(released / "texts/mini.csv", "140,152,c1,,mini,154,178", "146,158,c1,,mini,160,184")
+    edit(released / "annotations/mentions/gold.csv", "c1,8,10,it", "c1,14,16,it")
+    for name in ("gold", "reader"):
+        blocks = released / f"annotations/structure/{name}.csv"
+        edit(
+            blocks,
+            "c1,0,29,I cross it daily 😀. Who pays?,paragraph,109,138",
+            'c1,0,35,"Well, I cross it daily 😀. Who pays?",paragraph,109,144',
+        )
+        edit(blocks, "byline,140,152", "byline,146,158")
+        edit(blocks, "paragraph,154,178", "paragraph,160,184")
+    assert validate(released) == []
+    edit(released / "annotations/mentions/gold.csv", "c1,14,16,it", "c1,17,22,daily")
+    assert [(finding.code, finding.unit) for finding in validate(released)] == [("E320", "mentions-2")]
 
 
 def unchanged(folder):

@@ -10,7 +10,16 @@ import polars as pl
 from corpus_tools.corpus import Corpus, load
 from corpus_tools.history.declared import metadata_differences, scheme_differences
 from corpus_tools.history.differences import CELLS, COUNTS, ROWS, Differences
-from corpus_tools.history.rows import ADDED, CHANGED, MOVED, REMOVED, ChangedTexts, ComparedRows, compare_rows
+from corpus_tools.history.rows import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    REMOVED,
+    ChangedTexts,
+    ComparedRows,
+    changed_texts,
+    compare_rows,
+)
 from corpus_tools.scheme import Scheme, Table
 
 
@@ -30,7 +39,7 @@ def diff(a: str | Corpus, b: str | Corpus, *, folder: str | Path | None = None) 
         ArgumentError: If an id stands in two rows of a table, as it may in a draft.
     """
     old, new = version_of(a, folder), version_of(b, folder)
-    texts = changed_texts(old, new)
+    texts = changed_texts(old.scan("texts"), new.scan("texts"))
     rows, cells = [pl.DataFrame(schema=ROWS)], [pl.DataFrame(schema=CELLS)]
     counts = []
     for name in dict.fromkeys([*new.scheme.tables, *old.scheme.tables]):
@@ -71,13 +80,6 @@ def beginning(corpus: Corpus) -> Corpus:
     """What there was before the first release of a corpus: no layer, and fixed tables without rows."""
     scheme = Scheme(corpus.scheme.fixed, {})
     return Corpus(corpus.folder, "0.0.0", corpus.metadata, scheme, None, _NoRows())
-
-
-def changed_texts(old: Corpus, new: Corpus) -> ChangedTexts:
-    """The texts that both versions have and that differ."""
-    before, after = (corpus.scan("texts").select("text_id", "text") for corpus in (old, new))
-    both = before.join(after, on="text_id", suffix="_new").filter(pl.col("text") != pl.col("text_new")).collect()
-    return ChangedTexts({text_id: (one, other) for text_id, one, other in both.iter_rows()})
 
 
 def compared(old: Corpus, new: Corpus, name: str, split: str, texts: ChangedTexts) -> ComparedRows:

@@ -11,8 +11,8 @@ import polars as pl
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import MigrationError, counted, listed
 from corpus_tools.frames import Frame
-from corpus_tools.history.compare import changed_texts, compared, version_of
-from corpus_tools.history.rows import MOVED, REMOVED, ChangedTexts
+from corpus_tools.history.compare import compared, version_of
+from corpus_tools.history.rows import MOVED, REMOVED, ChangedTexts, changed_texts
 from corpus_tools.standoff import INSIDE, cut, numbered_texts, visible_part
 
 OFFSETS = ("start_char", "end_char")
@@ -80,7 +80,7 @@ def migrate(
     spans = set(OFFSETS) <= set(given.columns)
     named = _naming(given.columns, old, new, spans=spans)
     _check_columns(given, named, spans=spans)
-    texts = changed_texts(old, new)
+    texts = changed_texts(old.scan("texts"), new.scan("texts"))
     # Only what is needed, so that the caller's other columns may have any name.
     needed = [name for name in (*named, *SPAN) if name in given.columns]
     placed = given.select(pl.col(needed)).with_row_index("_row").with_columns(pl.lit(None, pl.String).alias(WHY))

@@ -51,6 +51,13 @@ class ChangedTexts:
         return self._alignments[text_id]
 
 
+def changed_texts(old: pl.LazyFrame, new: pl.LazyFrame) -> ChangedTexts:
+    """The texts of two versions, rows with `text_id` and `text`, that both have and that differ."""
+    before, after = (frame.select("text_id", "text") for frame in (old, new))
+    both = before.join(after, on="text_id", suffix="_new").filter(pl.col("text") != pl.col("text_new")).collect()
+    return ChangedTexts({text_id: (one, other) for text_id, one, other in both.iter_rows()})
+
+
 @dataclass(frozen=True, slots=True)
 class ComparedRows:
     """One split of a table, compared."""
@@ -173,19 +180,29 @@ def _moved(old: Table, new: Table, both: pl.DataFrame, texts: ChangedTexts) -> p
     known = [name for name in STANDS_ON.get(kind or "", ()) if {f"old.{name}", f"new.{name}"} <= set(both.columns)]
     other = [pl.col(f"old.{name}").ne_missing(pl.col(f"new.{name}")) for name in known]
     if "text_id" in known and {f"{side}.{name}" for side in ("old", "new") for name in OFFSETS} <= set(both.columns):
-        start, end = _old_places(both, texts)
+        start, end = later_places(both, texts, prefix="old.")
         apart = (pl.col("new.start_char") >= end) | (start >= pl.col("new.end_char"))
         other.append(apart.fill_null(value=False))
     return pl.any_horizontal(other) if other else pl.lit(value=False)
 
 
-def _old_places(both: pl.DataFrame, texts: ChangedTexts) -> tuple[pl.Expr, pl.Expr]:
-    """Where the spans stood, in code points of the later form of their texts."""
-    concerned = both.with_row_index("_row").filter(pl.col("old.text_id").is_in(list(texts.forms)))
-    places = concerned.select("_row", "old.text_id", "old.start_char", "old.end_char").drop_nulls()
+def later_places(spans: pl.DataFrame, texts: ChangedTexts, *, prefix: str = "") -> tuple[pl.Expr, pl.Expr]:
+    """Where spans of the earlier version stand in the later one.
+
+    Args:
+        spans: One row per span, with `text_id`, `start_char` and `end_char`, whose names may have a prefix.
+        texts: The texts that differ.
+        prefix: That prefix.
+
+    Returns:
+        Start and end in code points of the later form of their texts, as expressions over `spans`.
+    """
+    names = [prefix + name for name in ("text_id", *OFFSETS)]
+    concerned = spans.with_row_index("_row").filter(pl.col(names[0]).is_in(list(texts.forms)))
+    places = concerned.select("_row", *names).drop_nulls()
     if places.is_empty():
-        return pl.col("old.start_char"), pl.col("old.end_char")
-    starts, ends = both["old.start_char"].to_list(), both["old.end_char"].to_list()
+        return pl.col(names[1]), pl.col(names[2])
+    starts, ends = spans[names[1]].to_list(), spans[names[2]].to_list()
     for row, text_id, start, end in places.iter_rows():
         starts[row], ends[row] = texts.alignment(text_id).around(start, end)
     return pl.lit(pl.Series(starts, dtype=pl.Int32)), pl.lit(pl.Series(ends, dtype=pl.Int32))

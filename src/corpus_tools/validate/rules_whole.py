@@ -11,8 +11,9 @@ import polars as pl
 from corpus_tools.corpus import Corpus, load, table_names, versions
 from corpus_tools.errors import CorpusError
 from corpus_tools.folder import Folder
+from corpus_tools.history.rows import changed_texts, later_places
 from corpus_tools.scheme import GOLD, Layer, Table
-from corpus_tools.standoff import uncovered
+from corpus_tools.standoff import PLACE, uncovered
 from corpus_tools.validate.rule import check, findings, place_of, tables_of
 from corpus_tools.validate.rules_units import annotated
 
@@ -172,9 +173,14 @@ def id_used_again(source: Folder) -> pl.LazyFrame:
     """An id stands for another unit than in an earlier release."""
     frames = [findings([])]
     for earlier in _releases(source):
+        texts = changed_texts(earlier.scan("texts"), source.scan(source.scheme.fixed["texts"]))
         for table, split, changed in _compared(source, earlier):
-            then, now = earlier.scan(table.name, split=split), place_of(source, table, split)
-            pairs = now.join(then, on=table.key, how="inner", suffix="_then", maintain_order="left")
+            then, now = earlier.table(table.name, split=split), place_of(source, table, split)
+            if set(PLACE) <= set(then.columns):
+                # A span whose text was corrected before it has other offsets and has not moved.
+                start, end = later_places(then, texts)
+                then = then.with_columns(start_char=start, end_char=end)
+            pairs = now.join(then.lazy(), on=table.key, how="inner", suffix="_then", maintain_order="left")
             found = pl.lit(f"It is not what it was in {earlier.version}; give the new unit a new id.")
             frames.append(pairs.filter(changed).select("place", unit=table.key, found=found))
     return pl.concat(frames)
