@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -15,6 +16,8 @@ os.environ.pop("CORPUS_TOOLS_CORPUS", None)
 
 import pytest
 from hypothesis import settings
+
+atexit.register(shutil.rmtree, os.environ["HF_HOME"], ignore_errors=True)
 
 # The same examples on every run, so that a red run is a change of ours and not of the dice. To search wider, set
 # HYPOTHESIS_EXAMPLES to a number; the examples are then drawn anew.

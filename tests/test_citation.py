@@ -27,7 +27,7 @@ from corpus_tools.citation.csl import csl
 from corpus_tools.citation.ris import ris
 from corpus_tools.citation.work import Entry, Name, slug_of, source_entry
 from corpus_tools.cli import main, parser
-from corpus_tools.errors import UnknownNameError
+from corpus_tools.errors import ArgumentError, UnknownNameError
 from corpus_tools.metadata import LICENCES, read_metadata
 from corpus_tools.references import TYPES, Reference
 from corpus_tools.release import release
@@ -211,7 +211,41 @@ def test_works_of_one_year_by_the_same_authors_get_letters_in_the_order_of_their
     made = [
         dataclasses.replace(entry("book", ["Roe, Ann"], "2020", title), key=title) for title in ("Bats", "Ants", "Cats")
     ]
-    assert apa(made).split("\n\n") == ["Roe, A. (2020b). Bats.", "Roe, A. (2020a). Ants.", "Roe, A. (2020c). Cats."]
+    assert apa(made).split("\n\n") == ["Roe, A. (2020a). Ants.", "Roe, A. (2020b). Bats.", "Roe, A. (2020c). Cats."]
+
+
+# Chapter 9 of the manual: letter by letter, nothing before something, fewer authors first, then the year.
+LISTED = [
+    (["Brown, J. R."], "2020", "T"),
+    (["Browning, A. R."], "2001", "T"),
+    (["Dé, B."], "2020", "T"),
+    (["de Boer, A."], "2020", "T"),
+    (["Moe Society"], "2020", "T"),
+    (["Roe, A."], "2019", "T"),
+    (["Roe, A."], "2021", "T"),
+    (["Roe, A.", "Doe, Z."], "2018", "T"),
+    (["Roe, A.", "Doe, Z.", "Poe, B."], "2003", "T"),
+    (["Roe, A.", "Loe, C."], "2002", "T"),
+    (["Roe, B."], "2001", "T"),
+]
+
+
+@given(st.permutations(LISTED))
+def test_apa_lists_sources_as_the_manual_orders_them_after_what_follows_them(shuffled):
+    made = [dataclasses.replace(entry("book", *source), key=f"k{number}") for number, source in enumerate(shuffled)]
+    cited = dataclasses.replace(entry("dataset", ["Zoe, A."], "2022", "T", version="1"), key="cited")
+    shown = apa([cited, *made]).split("\n\n")
+    assert shown[0].startswith("Zoe, A.")
+    assert shown[1:] == [apa([entry("book", *source)]) for source in LISTED]
+
+
+@given(st.permutations(["a-2020", "b-2019", "c-2021"]))
+def test_apa_names_the_sources_of_a_layer_in_the_order_of_the_list(ids):
+    authors = {"a-2020": "Zoe, A", "b-2019": "Ångström, B", "c-2021": "Moe, C"}
+    made = tuple(Reference(id_, "book", (authors[id_],), int(id_[-4:]), "T") for id_ in ids)
+    tone = dataclasses.replace(ct.load(MINI, "draft").scheme.layers["tone"], references=tuple(ids))
+    shown = cite([work(references=made, layers={"tone": tone})], layers="all")
+    assert "tone (after Ångström, 2019; Moe, 2021; Zoe, 2020)" in shown
 
 
 def test_sources_that_begin_alike_are_told_apart_in_the_note():
@@ -224,7 +258,7 @@ def test_sources_that_begin_alike_are_told_apart_in_the_note():
     tone = ct.load(MINI, "draft").scheme.layers["tone"]
     tone = dataclasses.replace(tone, references=tuple(reference.id for reference in alike))
     shown = cite([work(references=tuple(alike), layers={"tone": tone})], layers="all")
-    assert "tone (after A, B, C, et al., 2020; A, B, E, & F, 2020; A, B, & G, 2020; A et al., 2021)" in shown
+    assert "tone (after A et al., 2021; A, B, C, et al., 2020; A, B, E, & F, 2020; A, B, & G, 2020)" in shown
 
 
 def read_bibtex(text):
@@ -261,7 +295,7 @@ def test_every_source_reads_back_from_ris():
     for source, record in zip(made, read, strict=True):
         assert record["title"] == source.title
         assert record["year"] == source.year
-        assert record["authors"] == [name.inverted for name in source.names] + ["et al."] * source.more_names
+        assert record["authors"] == [name.inverted for name in source.names]
         assert record.get("doi", "") == source.doi
         assert "-".join(filter(None, [record.get("start_page"), record.get("end_page")])) == source.pages
 
@@ -384,6 +418,23 @@ def test_a_suffix_stands_where_each_format_wants_it():
     assert json.loads(csl(made))[0]["author"] == [{"family": "King", "given": "Martin Luther", "suffix": "Jr."}]
 
 
+def test_authors_who_are_not_named_are_no_author_and_the_note_says_that_they_are():
+    reference = Reference("roe-2020", "book", ("Roe, Ann", "others"), 2020, "Ants", note="A note.")
+    note = "Authors: those named and others. A note."
+    made = [source_entry(reference)]
+    [item] = check_csl(csl(made))
+    assert (item["author"], item["note"]) == ([{"family": "Roe", "given": "Ann"}], note)
+    [record] = rispy.loads(ris(made))
+    assert (record["authors"], record["notes"]) == (["Roe, Ann"], [note])
+    page = citation_file(dataclasses.replace(read_metadata(MINI), references=(reference,)))
+    [listed] = yaml.safe_load(page)["references"]
+    assert (listed["authors"], listed["notes"]) == ([{"family-names": "Roe", "given-names": "Ann"}], note)
+    # Those formats have words of their own for it.
+    assert "author = {Roe, Ann and others}," in bibtex(made)
+    assert "note = {A note.}," in bibtex(made)
+    assert apa(made) == "Roe, A., et al. (2020). Ants."
+
+
 @pytest.mark.parametrize("version", ["0.1.0", "1.0.0"])
 @pytest.mark.parametrize("style", FORMATS)
 def test_a_release_is_cited_by_title_version_and_hash(style, version):
@@ -402,8 +453,36 @@ def test_a_release_without_structured_references_keeps_its_prose(style):
     if style == "bibtex":
         shown = shown.replace(r"\&", "&").replace(r"\_", "_")
     source = " ".join(corpus.scheme.layers["structure"].scheme_source.split())
-    assert "The layer structure follows: " + (json.dumps(source)[1:-1] if style == "csl" else source) in shown
-    assert "follows" not in corpus.cite(style)
+    assert "Scheme of structure: " + (json.dumps(source)[1:-1] if style == "csl" else source) in shown
+    assert "Scheme of" not in corpus.cite(style)
+
+
+def test_the_prose_of_every_layer_is_a_paragraph_of_its_own_in_apa():
+    corpus = ct.load(version="1.0.0")
+    paragraphs = corpus.cite(layers="all").split("\n\n")
+    expected = [f"Scheme of {name}: " for name in corpus.scheme.layers]
+    assert [text[: len(start)] for text, start in zip(paragraphs[3:], expected, strict=True)] == expected
+
+
+@pytest.mark.parametrize("style", FORMATS)
+def test_a_citation_says_of_which_layers_a_language_model_is_the_origin(style):
+    tone = dataclasses.replace(ct.load(MINI, "draft").scheme.layers["tone"], references=("roe-2020",))
+    origins = {
+        "a": "model-generated adjudicated",
+        "b": "manual native",
+        "c": "model-generated",
+        "d": "model-generated adjudicated",
+    }
+    layers = {name: dataclasses.replace(tone, name=name, origin=origin) for name, origin in origins.items()}
+    made = [work(references=(Reference("roe-2020", "book", ("Roe, Ann",), 2020, "Ants"),), layers=layers)]
+    shown = " ".join(cite(made, style=style, layers="all").split())
+    assert (
+        "Origin of the annotation of a, d: model-generated adjudicated. "
+        "Origin of the annotation of c: model-generated." in shown
+    )
+    assert "Origin of the annotation of d: model-generated adjudicated." in cite(made, style=style, layers="d")
+    assert "Origin" not in cite(made, style=style, layers="b")
+    assert "Origin" not in cite(made, style=style)
 
 
 @pytest.mark.parametrize("style", FORMATS)
@@ -447,6 +526,8 @@ def test_what_does_not_exist_cannot_be_cited(capsys):
         corpus.cite(layers=["stance", "stanze"])
     with pytest.raises(UnknownNameError, match="unknown citation format 'mla'; there are: apa, bibtex, csl, ris"):
         corpus.cite("mla")
+    with pytest.raises(ArgumentError, match="cite: layers are one name, a list of names or 'all', not 3"):
+        corpus.cite(layers=3)
     assert main(["cite", "--layers", "stance, stanze"]) == 1
     assert capsys.readouterr().err.startswith("corpus-tools: unknown layer 'stanze'; there are: appraisal,")
 
@@ -552,7 +633,6 @@ def test_a_reference_of_any_type_is_valid_in_the_citation_file(type_):
     assert first["authors"] == [
         {"family-names": "Roe", "given-names": "Ann", "name-suffix": "Jr."},
         {"name": "A Group"},
-        {"name": "others"},
     ]
     assert second["url"] == "https://doi.org/10.1002/(SICI)1%3C1::AID%3E3.0"
 

@@ -29,6 +29,25 @@ def test_every_command_has_help(name, capsys):
     assert f"usage: corpus-tools {name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["diff", "0.1.0", "0.1.0", "--rows", "FOLDER"],
+        ["diff", "--rows", "0.1.0", "0.1.0", "FOLDER"],
+        ["info", "--json", "FOLDER"],
+        ["resolve", "c1", "--json", "FOLDER"],
+        ["cite", "--format", "ris", "FOLDER"],
+        ["agree", "--json", "FOLDER"],
+        ["validate", "--json", "FOLDER"],
+    ],
+    ids=" ".join,
+)
+def test_the_folder_may_stand_behind_the_options(words, released, capsys):
+    places = [str(released) if word == "FOLDER" else word for word in words]
+    assert main(places) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_no_command_is_wrong_usage(capsys):
     assert main([]) == 2
     assert "usage: corpus-tools" in capsys.readouterr().err

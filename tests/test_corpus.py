@@ -269,6 +269,11 @@ METADATA = {
         '[[references]]\nid = "roe"\ntype = "book"\nauthors = []\nyear = 2020\ntitle = "Tones"\n\n[licences]',
         "the 'authors' of the [[references]] entry 'roe' must be a list of names",
     ),
+    "a reference by others alone": (
+        "[licences]",
+        '[[references]]\nid = "roe"\ntype = "book"\nauthors = ["others"]\nyear = 2020\ntitle = "T"\n\n[licences]',
+        "the 'authors' of the [[references]] entry 'roe' must be a list of names",
+    ),
     "a reference twice": (
         "[licences]",
         2 * '[[references]]\nid = "roe"\ntype = "book"\nauthors = ["R"]\nyear = 2020\ntitle = "T"\n\n' + "[licences]",

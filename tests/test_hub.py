@@ -21,6 +21,7 @@ import yaml
 
 from conftest import MINI, ROOT, add, edit
 from corpus_tools.corpus import find_table, load, versions
+from corpus_tools.errors import ReleaseError
 from corpus_tools.release import release, stale_pages
 from corpus_tools.release.hub.image import changelog_until, image_of
 from corpus_tools.validate import validate
@@ -732,6 +733,21 @@ CHANGELOG = "# Changes\n\n## Unreleased\n\n- soon\n\n## 0.10.0 (2026)\n\n- ten\n
 )
 def test_a_changelog_ends_with_its_release(version, kept):
     assert changelog_until(CHANGELOG, version) == kept
+    bracketed = re.sub(r"## (0\S+)", r"## [\1]", CHANGELOG)
+    assert changelog_until(bracketed, version) == re.sub(r"## (0\S+)", r"## [\1]", kept)
+
+
+@pytest.mark.parametrize("path", ["results/x/a.csv", "LICENSE.md"])
+def test_a_link_out_of_the_folder_is_not_published(released, tmp_path, path):
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    (released / path).parent.mkdir(parents=True, exist_ok=True)
+    (released / path).symlink_to(secret)
+    with pytest.raises(ReleaseError, match=f"{path} leads out of the corpus"):
+        image_of(load(released))
+    (released / path).unlink()
+    (released / path).symlink_to(released / "CHANGELOG.md")
+    assert path in image_of(load(released)).files
 
 
 def test_the_id_of_a_small_file_is_that_of_git(released):

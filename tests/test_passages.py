@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import polars as pl
@@ -67,7 +68,7 @@ def test_a_changed_text_is_noticed(texts, data):
         corpus_of({**texts, text_id: changed}).passage(reference)
 
 
-@given(st.text(st.sampled_from("ac14:@~%-.0 é"), max_size=12))
+@given(st.text(st.sampled_from("ac14:@~%-.0 é<>"), max_size=12))
 def test_anything_else_is_refused_with_a_reason_and_nothing_breaks(reference):
     corpus = corpus_of({"c1": "a😀b"})
     try:
@@ -102,6 +103,13 @@ def test_a_passage_says_whose_words_it_quotes(corpus):
     assert str(article) == "a1, characters 0 to 6: “Bridge”"
 
 
+@pytest.mark.parametrize("pasted", ["<{}>", "{}.", "<{}>.", " <{}>.\n", "{} "])
+def test_a_reference_is_found_with_what_a_citation_prints_around_it(corpus, pasted):
+    found = corpus.passage("a1:0-6")
+    assert corpus.passage(pasted.format(found.reference)) == found
+    assert f" <{found.reference}>." in corpus.cite(passage="a1:0-6")
+
+
 @pytest.mark.parametrize("style", ct.citation.FORMATS)
 def test_a_citation_names_the_passage_by_its_words_and_its_reference(corpus, style):
     found = corpus.passage("a1:0-6")
@@ -120,12 +128,14 @@ def refusals():
             "mini-corpus@9.0.0:a1",
             "is of version 9.0.0; the corpus here has 0.1.0, draft",
         ),
-        "no text": ("c9:0-6", "'c9' is neither a text nor a unit with a place in one; texts are: a1, c1, c2"),
-        "backwards": ("a1:6-0", "is no stretch of a1, which has [0-9]+ characters"),
+        "nothing to read": (5, "5 is no reference to a passage"),
+        "no text": ("c9:0-6", "^'c9' is neither a text nor a unit with a place in one; texts are: a1, c1, c2"),
+        "backwards": ("a1:6-0", "is no stretch of a1; give a1:START-END with START from 0, END after START"),
         "empty stretch": ("a1:6-6", "is no stretch of a1"),
-        "beyond the end": ("c1:0-30", "c1:0-30 is no stretch of c1, which has 29 characters"),
-        "a stretch of a unit": ("structure-1:0-3", "structure-1 is no text but a unit; cite it .* as a1:0-"),
-        "outside the texts": ("structure-4", "structure-4 stands outside the texts and has no characters to cite"),
+        "beyond the end": ("c1:0-30", "c1:0-30 is no stretch of c1; .* END after START and at most 29$"),
+        "a stretch of a unit": ("structure-1:0-3", "^structure-1 is no text but a unit; cite it .* as a1:0-"),
+        "outside the texts": ("structure-4", "^structure-4 stands outside the texts and has no characters to cite"),
+        "a row about a text": ("tone-2", "^tone-2 is a row of tone about c1; cite c1$"),
         "other characters": (
             "a1:0-6~00000000",
             f"other characters stand there than were cited: 'Bridge', whose reference is .*:a1:0-6~{digest}",
@@ -137,7 +147,7 @@ def refusals():
 def test_a_reference_that_leads_nowhere_says_why(released, reference, message, capsys):
     with pytest.raises(PassageError, match=message):
         ct.resolve(reference, folder=released)
-    assert main(["resolve", reference, str(released)]) == 1
+    assert main(["resolve", str(reference), str(released)]) == 1
     assert capsys.readouterr().err.startswith("corpus-tools: ")
 
 
@@ -149,10 +159,37 @@ def test_a_reference_without_version_means_the_newest_release_and_one_with_it_th
     assert ct.resolve("a1:0-6", folder=released).version == "0.2.0"
     assert ct.resolve(before.reference, folder=released) == before
     with pytest.raises(
-        PassageError, match=r"is of mini-corpus 0\.1\.0; this is .* 0\.2\.0; load version 0\.1\.0 for it"
+        PassageError,
+        match=r'0\.1\.0; this is .* 0\.2\.0; give load\(version="0\.1\.0"\) or --release 0\.1\.0 for it',
     ):
         ct.load(released).passage(before.reference)
     assert ct.resolve("mini-corpus@draft:a1:0-6", folder=released).version == "draft"
+
+
+def test_a_relation_is_cited_by_its_ends(layered):
+    corpus = ct.load(layered, "draft")
+    [row, *_] = corpus.table("coreference").iter_rows(named=True)
+    ends = (row["from_id"], row["to_id"])
+    with pytest.raises(PassageError) as refused:
+        corpus.passage(row["relation_id"])
+    assert str(refused.value).endswith(f" of coreference about {' and '.join(ends)}; cite {' or '.join(ends)}")
+
+
+def test_what_stands_there_instead_of_the_cited_characters_is_shown_with_its_blanks():
+    reference = corpus_of({"c1": "a b c"}).passage("c1").reference
+    with pytest.raises(PassageError, match=re.escape(r"than were cited: 'a  b\nc', whose")):
+        corpus_of({"c1": "a  b\nc"}).passage(reference.replace("0-5", "0-6"))
+    long = corpus_of({"c1": "b " * 500})
+    with pytest.raises(PassageError) as refused:
+        long.passage("c1~00000000")
+    assert len(str(refused.value)) < LONGEST_QUOTE * 2.5
+
+
+@pytest.mark.parametrize("command", ["cite", "resolve"])
+def test_the_commands_say_what_offsets_count(command, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert "offsets are code points, from 0, end-exclusive" in " ".join(capsys.readouterr().out.split())
 
 
 def test_without_a_release_there_is_nothing_to_look_in(mini):

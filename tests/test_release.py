@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from conftest import edit
 from corpus_tools.citation import citation_file
 from corpus_tools.cli import main
-from corpus_tools.corpus import load, read_manifest, verify_release
+from corpus_tools.corpus import load, read_manifest, verify_release, versions
 from corpus_tools.errors import MetadataError, ReleaseError, VersionError
 from corpus_tools.folder import Folder
 from corpus_tools.ingest import ingest
@@ -100,7 +100,7 @@ def test_a_version_that_is_less_than_what_changed_is_refused_with_the_reasons(re
     with pytest.raises(
         VersionError,
         match=r"0\.1\.1 is less than what changed since 0\.1\.0 asks for, which is 0\.2\.0 or more: "
-        r'1 row of mentions \(gold\) gone: mentions-3; set version = "0\.2\.0" in .*corpus\.toml',
+        r'1 row of mentions \(gold\) gone: mentions-3; set version = "0\.2\.0", and the date, in .*corpus\.toml',
     ):
         release(released, "0.1.1")
     assert {path: path.read_bytes() for path in released.rglob("*") if path.is_file()} == before
@@ -187,6 +187,64 @@ def test_a_release_that_fails_late_leaves_the_changelog_as_it_was(mini, monkeypa
     with pytest.raises(KeyboardInterrupt):
         release(mini, "0.1.0")
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
+
+
+def edited(folder, version):
+    edit(folder / "corpus.toml", 'version = "0.1.0"', f'version = "{version}"')
+    edit(folder / "annotations/tone/gold.csv", "?,loud", "?,calm")
+
+
+@pytest.mark.parametrize("step", ["validate", "write tables", "compare"])
+def test_a_release_that_another_run_makes_meanwhile_is_left_whole(released, step):
+    edited(released, "0.1.1")
+
+    def progress(name):
+        if name == step:
+            release(released, "0.1.1")
+
+    with pytest.raises(VersionError, match=r"0\.1\.1 was released in .* while this release was being made"):
+        release(released, "0.1.1", progress=progress)
+    assert "## 0.1.1" in (released / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert stale_pages(released) == {}
+    verify_release(released / "releases/0.1.1")
+
+
+def test_an_interrupt_after_the_release_stands_keeps_its_entry(released, monkeypatch):
+    edited(released, "0.1.1")
+    move = build_module._move
+
+    def interrupted(*places):
+        move(*places)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build_module, "_move", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        release(released, "0.1.1")
+    assert versions(released) == ["0.1.0", "0.1.1"]
+    assert "## 0.1.1" in (released / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_pages_that_cannot_be_written_are_named_with_what_mends_it(released, monkeypatch):
+    edited(released, "0.1.1")
+
+    def full(files):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(build_module, "write_all", full)
+    with pytest.raises(ReleaseError, match=r"0\.1\.1 is released, but its pages .*No space.*corpus-tools pages "):
+        release(released, "0.1.1")
+    assert write_pages(released)
+    assert stale_pages(released) == {}
+
+
+def test_a_guideline_with_other_line_ends_keeps_them(mini):
+    page = mini / "guidelines/tone.md"
+    page.write_bytes(page.read_bytes().replace(b"\n", b"\r\n"))
+    edit(mini / "scheme/tone.toml", '"Calm."', '"Sounding calm."')
+    write_pages(mini)
+    raw = page.read_bytes()
+    assert b"Sounding" in raw
+    assert raw.count(b"\n") == raw.count(b"\r\n")
 
 
 def test_a_changelog_that_is_not_utf8_stops_the_release_and_is_left_alone(mini):
@@ -458,3 +516,20 @@ def test_a_page_that_cannot_be_made_stops_the_release_before_it_stands(mini, bre
     with pytest.raises(ReleaseError, match="<!-- "):
         release(mini, "0.1.0")
     assert not (mini / "releases").exists()
+
+
+def test_a_release_is_not_dated_before_the_one_it_follows(released):
+    edit(released / "corpus.toml", 'version = "0.1.0"\ndate = 2026-01-31', 'version = "0.1.1"\ndate = 2026-01-30')
+    edit(released / "annotations/tone/gold.csv", "?,loud", "?,calm")
+    with pytest.raises(ReleaseError, match=r"dates 0\.1\.1 2026-01-30, before 0\.1\.0 of 2026-01-31"):
+        release(released, "0.1.1")
+    assert versions(released) == ["0.1.0"]
+
+
+def test_what_does_not_stop_a_release_is_said_with_it(mini, capsys):
+    (mini / "corpus.toml").write_bytes((mini / "corpus.toml").read_bytes() + ROE.encode())
+    assert main(["release", "0.1.0", str(mini)]) == 0
+    assert "released in spite of corpus.toml roe-2020: W104 " in capsys.readouterr().err
+
+
+ROE = '\n[[references]]\nid = "roe-2020"\ntype = "book"\nauthors = ["Roe, A."]\nyear = 2020\ntitle = "Tones"\n'

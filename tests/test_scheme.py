@@ -172,6 +172,12 @@ BROKEN = {
         'type = "boolean"\nrequired = "no"',
         "must be a bool, not 'no'",
     ),
+    "a guideline somewhere else": (
+        'guideline = "guidelines/mentions.md"',
+        'guideline = "guidelines/../../outside.md"',
+        "'guideline' must be a page such as 'guidelines/mentions.md', not 'guidelines/../../outside.md'",
+    ),
+    "a column in passing": ('name = "certain"', 'name = "_certain"', "column '_certain' begins with an underscore"),
     "wrong kind": ('title = "Mentions"', "title = 3", "'title' of the file must be a str"),
 }
 

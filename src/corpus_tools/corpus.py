@@ -494,6 +494,8 @@ def read_manifest(release: Path) -> dict[str, Any]:
         raise ReleaseError(f"{release} is not a whole release: it holds no {MANIFEST}") from None
     except ValueError as problem:
         raise ReleaseError(f"{path}: {problem}") from None
+    if not isinstance(manifest, dict):
+        raise ReleaseError(f"{path}: holds {type(manifest).__name__} where an object is needed")
     missing = [key for key in ("version", "content_sha256", "n_rows") if key not in manifest]
     if missing:
         raise ReleaseError(f"{path}: lacks {listed(missing)}")

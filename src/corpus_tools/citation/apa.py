@@ -1,4 +1,4 @@
-"""APA 7, plain text: one paragraph per entry, then what the style has no place for.
+"""APA 7, plain text: one paragraph per entry, then one for each note that the style has no place for.
 
 Titles keep their capitals, since sentence case cannot be computed, and nothing is in italics.
 
@@ -20,18 +20,31 @@ SHORT_DIGEST = 12
 
 
 def apa(entries: Sequence[Entry]) -> str:
-    """The entries as references of a list; layers, sources and passages in paragraphs below them."""
+    """The works, then what they follow as a reference list orders it; each note in a paragraph below them."""
+    works = [entry for entry in entries if entry.version]
+    entries = [*works, *sorted((entry for entry in entries if not entry.version), key=_order)]
     dates = _dates(entries)
     shown = {entry.key: f"{_in_text(entry, entries)}, {dates[entry.key]}" for entry in entries}
     paragraphs = [_reference(entry, dates[entry.key]) for entry in entries]
-    notes = [entry.note(shown) for entry in entries if entry.version]
-    return "\n\n".join([*paragraphs, *filter(None, notes)])
+    notes = [note for work in works for note in work.all_notes(shown)]
+    return "\n\n".join([*paragraphs, *notes])
+
+
+def _order(entry: Entry) -> tuple[object, ...]:
+    """By the authors one after the other, where fewer come first, then year and title."""
+    authors = [(_letters(name.group or name.family), _letters(_initials(name.given))) for name in entry.names]
+    return authors, entry.more_names, entry.year, _letters(entry.title)
+
+
+def _letters(text: str) -> str:
+    """What counts in the alphabet: neither accents nor blanks, signs and capitals."""
+    return "".join(char for char in unicodedata.normalize("NFKD", text) if char.isalnum()).casefold()
 
 
 def _dates(entries: Iterable[Entry]) -> dict[str, str]:
     """Key -> year, with a letter where the same authors have several works of one year."""
     groups: dict[tuple[str, str], list[str]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.title):
+    for entry in sorted(entries, key=_order):
         groups.setdefault((_authors(entry), entry.year or "n.d."), []).append(entry.key)
     dates = {}
     for (_, year), keys in groups.items():

@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote
 
 from corpus_tools.citation.rights import same_licence
-from corpus_tools.citation.work import HUB, Name, author_names
+from corpus_tools.citation.work import HUB, Name, author_names, source_entry
 from corpus_tools.metadata import GENERATED, Metadata
-from corpus_tools.references import OTHERS, Reference
+from corpus_tools.references import Reference
 
 CITE = "If you use this corpus, please cite it with the version you used."
 TERMS = "Its terms differ by part; see its licence file."
@@ -86,16 +86,13 @@ def _identifiers(metadata: Metadata, content_sha256: str | None) -> Iterator[dic
 
 def _reference(reference: Reference) -> dict[str, Any]:
     first, _, last = reference.pages.partition("-")
-    authors = [_author(name) for name in author_names(reference)]
-    if OTHERS in reference.authors:
-        authors.append({"name": OTHERS})
     publisher = "institution" if reference.type in ("report", "thesis") else "publisher"
     doi = reference.doi if DOI.fullmatch(reference.doi) else ""
     address = f"https://doi.org/{quote(reference.doi, safe='/:;()')}" if reference.doi and not doi else ""
     entry = {
         "type": TYPES[reference.type],
         "title": reference.title,
-        "authors": authors,
+        "authors": [_author(name) for name in author_names(reference)],
         "year": reference.year,
         "journal" if reference.type == "article-journal" else "collection-title": reference.container,
         "volume": reference.volume,
@@ -105,7 +102,7 @@ def _reference(reference: Reference) -> dict[str, Any]:
         publisher: {"name": reference.publisher} if reference.publisher else None,
         "doi": doi,
         "url": address or reference.url,
-        "notes": reference.note,
+        "notes": source_entry(reference).note_with_names,
     }
     return {key: value for key, value in entry.items() if value}
 

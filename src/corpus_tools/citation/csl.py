@@ -16,8 +16,6 @@ def csl(entries: Sequence[Entry]) -> str:
 
 def _item(entry: Entry) -> dict[str, Any]:
     authors = [_name(name) for name in entry.names]
-    if entry.more_names:
-        authors.append({"literal": "et al."})
     item: dict[str, Any] = {"id": entry.key, "type": entry.type, "author": authors, "title": entry.title}
     if entry.date:
         item["issued"] = {"date-parts": [[int(part) for part in entry.date.split("-")]]}
@@ -35,7 +33,7 @@ def _item(entry: Entry) -> dict[str, Any]:
         "publisher": entry.publisher,
         "DOI": entry.doi,
         "URL": entry.url,
-        "note": entry.full_note,
+        "note": entry.note_with_names,
     }
     return item | {key: text for key, text in texts.items() if text}
 

@@ -33,6 +33,7 @@ def cite(
 
     Raises:
         UnknownNameError: If there is no such format or layer; the message lists those there are.
+        ArgumentError: If `layers` is neither a name nor several.
     """
     if style not in FORMATS:
         raise UnknownNameError("citation format", style, FORMATS)

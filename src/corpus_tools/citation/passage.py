@@ -4,7 +4,7 @@ The reference to a passage is `<corpus>@<version>:<text_id>:<start>-<end>~<diges
 version, the text, its offsets in code points from 0, end-exclusive, and the first eight hexadecimal digits of the
 SHA-256 of the characters there in UTF-8. In an id everything but ASCII letters, digits, `_`, `.` and `-` is
 percent-encoded. Every part but the id may be left out, which then names a whole text, or an annotated unit that has a
-place in one.
+place in one. The brackets and the point that a citation prints around a reference do no harm.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from corpus_tools.metadata import Metadata
 from corpus_tools.scheme import Scheme
 
 FORM = re.compile(
-    r"(?:(?P<corpus>[a-z0-9-]+)@(?P<version>draft|[0-9]+(?:\.[0-9]+)*):)?"
-    r"(?P<id>[^:~]+)"
+    r"<?(?:(?P<corpus>[a-z0-9-]+)@(?P<version>draft|[0-9]+(?:\.[0-9]+)*):)?"
+    r"(?P<id>[^:~<>]+)"
     r"(?::(?P<start>[0-9]{1,12})-(?P<end>[0-9]{1,12}))?"
-    r"(?:~(?P<digest>[0-9a-f]{8}))?"
+    r"(?:~(?P<digest>[0-9a-f]{8}))?>?\.?"
 )
 PLACED = {"text_id", "start_char", "end_char"}
+ABOUT = ("unit_id", "from_id", "to_id")
+"""The columns that name what a row without a place is about."""
 LONGEST_QUOTE = 120
 MOST_IDS = 10
 
@@ -129,13 +131,20 @@ def shortened(text: str) -> str:
     return f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
 
 
+def _exact(text: str) -> str:
+    """A text with its blanks and line ends as they are; a long one without its middle."""
+    shown = repr(text)
+    half = LONGEST_QUOTE // 2
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:half]}…{shown[-half:]}"
+
+
 def read_place(reference: str) -> Place:
     """What a reference to a passage says, in full or in part.
 
     Raises:
         PassageError: If it is none.
     """
-    match = FORM.fullmatch(reference)
+    match = FORM.fullmatch(reference.strip()) if isinstance(reference, str) else None
     try:
         id_ = unquote(match["id"], errors="strict") if match else ""
     except UnicodeDecodeError:
@@ -160,11 +169,12 @@ def find_passage(source: Source, reference: str) -> Passage:
     place = read_place(reference)
     slug = slug_of(source.metadata.title)
     if place.corpus is not None and (place.corpus, place.version) != (slug, source.version):
-        other = f"; load version {place.version} for it" if place.corpus == slug else ""
+        way = f'; give load(version="{place.version}") or --release {place.version} for it'
+        other = way if place.corpus == slug else ""
         raise PassageError(f"{reference} is of {place.corpus} {place.version}; this is {slug} {source.version}{other}")
     row = _text(source, place.id)
     if row is None:
-        place = _unit(source, place, reference)
+        place = _unit(source, place)
         row = _text(source, place.id)
     if row is None:
         raise PassageError(f"{reference}: its text {place.id!r} is not in the corpus")
@@ -173,13 +183,13 @@ def find_passage(source: Source, reference: str) -> Passage:
     end = len(text) if place.end_char is None else place.end_char
     if not start < end <= len(text):
         raise PassageError(
-            f"{reference} is no stretch of {place.id}, which has {len(text)} characters; "
-            "it starts at one of them, from 0, and ends after it, at the latest with the text"
+            f"{reference} is no stretch of {place.id}; give {Place(place.id)}:START-END with START from 0, "
+            f"END after START and at most {len(text)}"
         )
     found = Passage(source.metadata.title, source.version, place.id, start, end, text[start:end], author, byline)
     if place.digest not in (None, digest_of(found.quote)):
         raise PassageError(
-            f"{reference}: other characters stand there than were cited: {shortened(found.quote)!r}, "
+            f"{reference}: other characters stand there than were cited: {_exact(found.quote)}, "
             f"whose reference is {found.reference}"
         )
     return found
@@ -193,7 +203,7 @@ def _text(source: Source, text_id: str) -> tuple[str, str | None, str | None] | 
     return rows[0] if rows else None
 
 
-def _unit(source: Source, place: Place, reference: str) -> Place:
+def _unit(source: Source, place: Place) -> Place:
     """The place of the annotated unit that a reference names."""
     for table in source.scheme.tables.values():
         if not set(table.schema) >= PLACED:
@@ -202,19 +212,29 @@ def _unit(source: Source, place: Place, reference: str) -> Place:
             named = source.scan(table.name, split=split).filter(pl.col(table.key) == place.id)
             for text_id, start, end in named.select("text_id", "start_char", "end_char").collect().iter_rows():
                 if start is None or end is None:
-                    raise PassageError(
-                        f"{reference}: {place.id} stands outside the texts and has no characters to cite"
-                    )
+                    raise PassageError(f"{place.id} stands outside the texts and has no characters to cite")
                 if place.start_char is not None:
                     raise PassageError(
-                        f"{reference}: {place.id} is no text but a unit; cite it whole as {place.id}, or its text as "
+                        f"{place.id} is no text but a unit; cite it whole as {place.id}, or its text as "
                         f"{Place(text_id, start, end)}"
                     )
                 return Place(text_id, start, end, place.digest)
+    _refuse_row(source, place.id)
     texts = source.scan("texts").select("text_id").limit(MOST_IDS + 1).collect()["text_id"].to_list()
-    raise PassageError(
-        f"{reference}: {place.id!r} is neither a text nor a unit with a place in one; texts are: {_some(texts)}"
-    )
+    raise PassageError(f"{place.id!r} is neither a text nor a unit with a place in one; texts are: {_some(texts)}")
+
+
+def _refuse_row(source: Source, row_id: str) -> None:
+    """Refuses the id of a row that is about units or texts and has no place of its own."""
+    for table in source.scheme.tables.values():
+        columns = [name for name in ABOUT if name in table.schema]
+        for split in table.splits if columns else ():
+            named = source.scan(table.name, split=split).filter(pl.col(table.key) == row_id)
+            for row in named.select(columns).collect().iter_rows():
+                ids = [id_ for id_ in row if id_]
+                raise PassageError(
+                    f"{row_id} is a row of {table.name} about {' and '.join(ids)}; cite {' or '.join(ids)}"
+                )
 
 
 def _some(ids: Iterable[str]) -> str:

@@ -26,10 +26,9 @@ def ris(entries: Sequence[Entry]) -> str:
 def _record(entry: Entry) -> Iterator[str]:
     yield f"TY  - {TYPES[entry.type]}"
     first, _, last = entry.pages.partition("-")
-    authors = [*(name.inverted for name in entry.names), *(["et al."] if entry.more_names else [])]
     tags = [
         ("ID", entry.key),
-        *(("AU", author) for author in authors),
+        *(("AU", name.inverted) for name in entry.names),
         ("TI", entry.title),
         ("PY", entry.year),
         ("DA", entry.date.replace("-", "/") if "-" in entry.date else ""),
@@ -43,7 +42,7 @@ def _record(entry: Entry) -> Iterator[str]:
         ("DO", entry.doi),
         # A semicolon would divide two addresses.
         ("UR", entry.url.replace(";", "%3B")),
-        ("N1", entry.full_note),
+        ("N1", entry.note_with_names),
     ]
     for tag, text in tags:
         if text:

@@ -6,16 +6,19 @@ import datetime
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from corpus_tools.errors import UnknownNameError
+from corpus_tools.errors import ArgumentError, UnknownNameError, listed
 from corpus_tools.metadata import Metadata
 from corpus_tools.references import OTHERS, Reference
 from corpus_tools.scheme import Layer
 
 ALL = "all"
 HUB = "https://huggingface.co/datasets/"
+MORE_NAMES = "Authors: those named and others."
+MODEL = "model-generated"
+"""How the origins of layers begin that a language model annotated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +68,24 @@ class Entry:
         """The year of `date`."""
         return self.date[:4]
 
-    def note(self, shown: Mapping[str, str] | None = None) -> str:
-        """Layers and notes as sentences; sources are named as `shown` has them, by their keys where it is omitted."""
-        used = [
-            layer + (f" (after {'; '.join((shown or {}).get(key, key) for key in keys)})" if keys else "")
-            for layer, keys in self.follows
-        ]
-        return " ".join([*([f"Layers used: {', '.join(used)}."] if used else []), *self.notes])
+    def all_notes(self, shown: Mapping[str, str] | None = None) -> list[str]:
+        """The layers, then `notes`; sources as and in the order that `shown` has them, by key where it is omitted."""
+        used = []
+        for layer, keys in self.follows:
+            sources = keys if shown is None else [shown[key] for key in shown if key in keys]
+            used.append(f"{layer} (after {'; '.join(sources)})" if sources else layer)
+        return [*([f"Layers used: {', '.join(used)}."] if used else []), *self.notes]
 
     @property
     def full_note(self) -> str:
-        """The content hash, then `note`."""
+        """The content hash, then `all_notes`."""
         digest = [f"Content hash (SHA-256): {self.content_sha256}."] if self.content_sha256 else []
-        return " ".join([*digest, *filter(None, [self.note()])])
+        return " ".join([*digest, *self.all_notes()])
+
+    @property
+    def note_with_names(self) -> str:
+        """`full_note`, for formats that cannot say among the authors that there are more."""
+        return " ".join(filter(None, [MORE_NAMES if self.more_names else "", self.full_note]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +208,7 @@ def entries(works: Sequence[Work], *, layers: str | Iterable[str] | None = None,
 
     Raises:
         UnknownNameError: If there is no such layer; the message lists those there are.
+        ArgumentError: If `layers` is neither a name nor several.
     """
     wanted = _wanted(works, layers)
     made: list[Entry] = []
@@ -234,6 +243,8 @@ def _wanted(works: Sequence[Work], layers: str | Iterable[str] | None) -> set[st
         return set()
     if layers == ALL:
         return set(known)
+    if not isinstance(layers, Iterable):
+        raise ArgumentError(f"cite: layers are one name, a list of names or {ALL!r}, not {layers!r}")
     wanted = [layers] if isinstance(layers, str) else list(layers)
     for name in wanted:
         if name not in known:
@@ -244,9 +255,19 @@ def _wanted(works: Sequence[Work], layers: str | Iterable[str] | None) -> set[st
 def _with_layers(work: Work, used: Mapping[str, Layer], keys: Mapping[str, str]) -> Entry:
     follows = tuple((name, tuple(keys[id_] for id_ in layer.references if id_ in keys)) for name, layer in used.items())
     prose = tuple(
-        f"The layer {name} follows: {' '.join(used[name].scheme_source.split()).rstrip('.')}."
+        f"Scheme of {name}: {' '.join(used[name].scheme_source.split()).rstrip('.')}."
         for name, sources in follows
         if not sources
     )
     entry = work.entry()
-    return replace(entry, follows=follows, notes=(*entry.notes, *prose))
+    return replace(entry, follows=follows, notes=(*entry.notes, *_by_models(used), *prose))
+
+
+def _by_models(used: Mapping[str, Layer]) -> Iterator[str]:
+    """Which layers a language model annotated, in the words of their origin."""
+    origins: dict[str, list[str]] = {}
+    for name, layer in used.items():
+        if layer.origin.startswith(MODEL):
+            origins.setdefault(layer.origin, []).append(name)
+    for origin, names in origins.items():
+        yield f"Origin of the annotation of {listed(names)}: {origin}."

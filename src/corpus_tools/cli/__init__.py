@@ -10,6 +10,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
+from typing import Any
 
 from corpus_tools.cli import (
     agree,
@@ -49,11 +50,25 @@ COMMANDS = (
 )
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes arguments and options in any order: `diff A B --rows FOLDER` as well as `diff A B FOLDER --rows`."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        # What takes both in any order knows no subcommands, and parses by this method itself.
+        if self._mixing or self._subparsers is not None:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of `corpus-tools` with every command."""
-    made = argparse.ArgumentParser(
-        prog="corpus-tools", description="Load, check, release and reproduce article-and-comments corpora."
-    )
+    made = _Parser(prog="corpus-tools", description="Load, check, release and reproduce article-and-comments corpora.")
     made.add_argument("--version", action="store_true", help="print the version of this package and stop")
     commands = made.add_subparsers(title="commands", metavar="COMMAND")
     for command in COMMANDS:

@@ -16,7 +16,10 @@ def register(commands: Commands) -> None:
     parser.add_argument("--release", metavar="VERSION", help="a released version, or draft (default: the newest)")
     parser.add_argument("--layers", metavar="A,B", help="the layers used, or all: adds the publications they follow")
     parser.add_argument(
-        "--passage", metavar="PLACE", help="a text, such as c4, a stretch, c4:12-80, or the id of a unit"
+        "--passage",
+        metavar="PLACE",
+        help="a text, such as c4, a stretch, c4:12-80, or the id of a unit; "
+        "offsets are code points, from 0, end-exclusive",
     )
     add_modules(parser)
     parser.set_defaults(run=run)

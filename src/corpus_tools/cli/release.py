@@ -36,4 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"content hash: {made.content_sha256}")
     for page in made.pages:
         print(f"written: {page}")
+    for finding in made.warnings:
+        print(f"released in spite of {finding}", file=sys.stderr)
     return 0

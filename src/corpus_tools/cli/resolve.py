@@ -10,7 +10,11 @@ from corpus_tools.cli.common import Commands, add_folder, folder_of
 def register(commands: Commands) -> None:
     """Add the command."""
     parser = commands.add_parser("resolve", help="show the passage that a reference in a citation names")
-    parser.add_argument("reference", metavar="REFERENCE", help="such as corpus@1.0.0:c4:12-80~1a2b3c4d, or c4:12-80")
+    parser.add_argument(
+        "reference",
+        metavar="REFERENCE",
+        help="such as corpus@1.0.0:c4:12-80~1a2b3c4d, or c4:12-80; offsets are code points, from 0, end-exclusive",
+    )
     add_folder(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=run)

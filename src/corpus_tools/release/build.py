@@ -16,14 +16,14 @@ import polars as pl
 from corpus_tools.content import content_sha256
 from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, Corpus, load, open_release, released_files, versions
 from corpus_tools.errors import ReleaseError, VersionError, counted, listed
-from corpus_tools.files import read_utf8, sha256_of, write_whole
+from corpus_tools.files import read_utf8, sha256_of, write_all, write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.history import Differences, beginning, diff, with_entry
 from corpus_tools.metadata import FILE, version_key
 from corpus_tools.release.card import CHANGELOG
 from corpus_tools.release.pages import changed_pages, guideline_page
 from corpus_tools.scheme import FIXED_TABLES, FULL, Scheme, Table
-from corpus_tools.validate import Severity, validate
+from corpus_tools.validate import Finding, Severity, validate
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -44,6 +44,8 @@ class Release:
     """File name -> number of rows."""
     pages: list[Path]
     """The generated pages that were written, and the changelog."""
+    warnings: list[Finding]
+    """What validation found that does not stop a release."""
 
 
 def release(folder: str | Path, version: str, *, progress: Callable[[str], None] = lambda step: None) -> Release:
@@ -57,26 +59,27 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
     Raises:
         VersionError: If the version is released already, is not that of corpus.toml, is not newer than the last one, or
             is less than what changed since then asks for; the message says why and which version would do.
-        ReleaseError: If validation finds errors, or nothing differs from the last release; nothing is written.
+        ReleaseError: If validation finds errors, the date is before that of the last release, or nothing differs from
+            it; nothing is written.
     """
     source = Folder(Path(folder))
     _check_version(source, version)
     progress("validate")
-    _refuse_findings(source)
+    warnings = _warnings(source)
     target = source.path / RELEASES / version
     changelog = source.path / CHANGELOG
     target.parent.mkdir(exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{version}."))
     try:
-        with _put_back(changelog):
-            progress("write tables")
-            staged, n_rows = _stage(source, beside, version)
-            progress("compare")
-            earlier = [load(source.path, known) for known in versions(source.path)]
-            differences = _differences(earlier, staged)
-            progress("write pages")
-            # Before the pages, since the card links to it, and before the release, since no command could add it later.
-            write_whole(changelog, with_entry(_read(changelog), differences))
+        progress("write tables")
+        staged, n_rows = _stage(source, beside, version)
+        progress("compare")
+        _refuse_taken(target)
+        earlier = [load(source.path, known) for known in versions(source.path)]
+        differences = _differences(earlier, staged)
+        progress("write pages")
+        # Before the pages, since the card links to it, and before the release, since no command could add it later.
+        with _written(changelog, with_entry(_read(changelog), differences), for_good=target.exists):
             # From the staged files: a page that cannot be made is an error before the release stands, not after.
             pages = changed_pages(source, [*earlier, staged])
             _move(beside, target)
@@ -85,18 +88,20 @@ def release(folder: str | Path, version: str, *, progress: Callable[[str], None]
         if not any(target.parent.iterdir()):
             target.parent.rmdir()
         raise
-    for path, content in pages.items():
-        write_whole(path, content)
-    return Release(target, version, str(staged.content_sha256), n_rows, [changelog, *pages])
+    _write_pages(source, version, pages)
+    return Release(target, version, str(staged.content_sha256), n_rows, [changelog, *pages], warnings)
 
 
-def _refuse_findings(source: Folder) -> None:
-    errors = [finding for finding in validate(source.path) if finding.severity is Severity.ERROR]
+def _warnings(source: Folder) -> list[Finding]:
+    """What validation finds that does not stop a release; what does is an error."""
+    found = validate(source.path)
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
     if errors:
         raise ReleaseError(
             f"{source.path} is not released: {counted(len(errors), 'finding')}, the first: {errors[0]}; "
             f"see them all with: corpus-tools validate {source.path}"
         )
+    return found
 
 
 def _stage(source: Folder, beside: Path, version: str) -> tuple[Corpus, dict[str, int]]:
@@ -109,27 +114,46 @@ def _stage(source: Folder, beside: Path, version: str) -> tuple[Corpus, dict[str
     return open_release(source.path, beside), n_rows
 
 
+def _refuse_taken(target: Path) -> None:
+    if target.exists():
+        raise VersionError(f"{target.name} was released in {target} while this release was being made")
+
+
 def _move(beside: Path, target: Path) -> None:
     try:
         beside.rename(target)
     except OSError:
-        if target.exists():
-            raise VersionError(f"{target.name} was released in {target} while this release was being made") from None
+        _refuse_taken(target)
         raise
 
 
 @contextmanager
-def _put_back(path: Path) -> Iterator[None]:
-    """Give a file its old content again where what is done meanwhile fails."""
+def _written(path: Path, content: str, *, for_good: Callable[[], bool]) -> Iterator[None]:
+    """Write a file, and give it its old content again where what is done meanwhile fails.
+
+    Not if it is for good already, nor if somebody else wrote the file in the meantime.
+    """
     before = path.read_bytes() if path.is_file() else None
     try:
+        write_whole(path, content)
         yield
     except BaseException:
-        if before is None:
-            path.unlink(missing_ok=True)
-        elif path.read_bytes() != before:
-            write_whole(path, before)
+        if not for_good() and path.is_file() and path.read_bytes() == content.encode("utf-8"):
+            if before is None:
+                path.unlink()
+            else:
+                write_whole(path, before)
         raise
+
+
+def _write_pages(source: Folder, version: str, pages: Mapping[Path, str]) -> None:
+    try:
+        write_all(pages)
+    except OSError as problem:
+        raise ReleaseError(
+            f"{version} is released, but its pages could not be renewed: {problem}; mend that, then run: "
+            f"corpus-tools pages {source.path}"
+        ) from problem
 
 
 def _differences(earlier: Sequence[Corpus], staged: Corpus) -> Differences:
@@ -138,6 +162,11 @@ def _differences(earlier: Sequence[Corpus], staged: Corpus) -> Differences:
         return diff(beginning(staged), staged)
     found = diff(earlier[-1], staged)
     newest, least = earlier[-1].version, found.least_version
+    if staged.metadata.date < earlier[-1].metadata.date:
+        raise ReleaseError(
+            f"{staged.folder / FILE} dates {staged.version} {staged.metadata.date}, before {newest} of "
+            f"{earlier[-1].metadata.date}; set the date of this release"
+        )
     if least is None:
         raise ReleaseError(
             f"nothing differs from {newest}, and a release says something new; edit the corpus, or keep {newest}"
@@ -147,8 +176,8 @@ def _differences(earlier: Sequence[Corpus], staged: Corpus) -> Differences:
         more = f"; and {counted(len(why) - REASONS, 'more reason')}" if len(why) > REASONS else ""
         raise VersionError(
             f"{staged.version} is less than what changed since {newest} asks for, which is {least} or more: "
-            f'{"; ".join(why[:REASONS])}{more}; set version = "{least}" in {staged.folder / FILE}, or see all with: '
-            f"corpus-tools diff {newest} draft {staged.folder}"
+            f'{"; ".join(why[:REASONS])}{more}; set version = "{least}", and the date, in {staged.folder / FILE}, '
+            f"or see all with: corpus-tools diff {newest} draft {staged.folder}"
         )
     return found
 

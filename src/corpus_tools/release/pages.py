@@ -126,7 +126,8 @@ def _with_block(path: Path, name: str, content: str) -> str:
     if not path.is_file():
         raise ReleaseError(f"{path} does not exist; write it with the lines <!-- {name} --> and <!-- /{name} -->")
     page = read_utf8(path, lambda where, problem: ReleaseError(f"{where}: {problem}"))
-    block = re.compile(rf"(<!-- {name}\b[^>]*-->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    block = re.compile(rf"(<!-- {name}\b[^>]*-->(\r?\n)).*?(<!-- /{name} -->)", re.DOTALL)
     if block.search(page) is None:
         raise ReleaseError(f"{path} lacks the lines <!-- {name} --> and <!-- /{name} --> around its generated part")
-    return block.sub(lambda match: f"{match[1]}{content}\n{match[2]}", page, count=1)
+    # With the line ends that the page has.
+    return block.sub(lambda match: match[1] + f"{content}\n".replace("\n", match[2]) + match[3], page, count=1)

@@ -203,6 +203,8 @@ def _column(path: Path, given: object, labels: tuple[Label, ...]) -> Column:
     entry = _check_types(path, given, COLUMN_KEYS, where="a column")
     name = _need(path, entry, "name", str, where="a column")
     where = f"column {name!r}"
+    if name.startswith("_"):
+        raise SchemeError(f"{path}: {where} begins with an underscore, which is kept for columns in passing")
     kind = _need(path, entry, "type", str, where=where)
     if kind not in TYPES:
         raise SchemeError(f"{path}: {where} has the unknown type {kind!r}; there are: {listed(TYPES)}")
@@ -298,6 +300,11 @@ def _layer(path: Path, entry: Mapping[str, Any], declared: Mapping[str, Any]) ->
     if origin not in ORIGINS:
         raise SchemeError(f"{path}: unknown origin {origin!r}; there are: {listed(ORIGINS)}")
     text = {key: _need(path, entry, key, str, where="the file").strip() for key in LAYER_KEYS}
+    # Its label tables are written there, so a scheme from somewhere else must not choose the place.
+    if not re.fullmatch(r"guidelines/[^/\\\x00]+\.md", text["guideline"]):
+        raise SchemeError(
+            f"{path}: 'guideline' must be a page such as 'guidelines/{name}.md', not {text['guideline']!r}"
+        )
     references = _names(path, _check_list(path, entry, "references"), "references", where="the file")
     return Layer(name=name, origin=origin, tables=tuple(tables), labels=labels, references=references, **text)
 

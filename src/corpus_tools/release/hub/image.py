@@ -14,6 +14,7 @@ from corpus_tools.corpus import RELEASES, SUMS, Corpus, versions, whole_release
 from corpus_tools.errors import CorpusError, ReleaseError
 from corpus_tools.files import read_utf8, sha256_of
 from corpus_tools.folder import Folder
+from corpus_tools.history.changelog import ENTRY
 from corpus_tools.metadata import FILE, VERSION, version_key
 from corpus_tools.release.build import build_tables
 from corpus_tools.release.card import CHANGELOG, LICENCE
@@ -95,18 +96,28 @@ def image_of(release: Corpus) -> Image:
         files |= {path.relative_to(folder).as_posix(): File(path) for path in tables}
     hand_edited, notes = _hand_edited(release)
     files |= hand_edited
+    _refuse_foreign(folder, files)
     return Image(release, dict(sorted(files.items())), notes)
+
+
+def _refuse_foreign(folder: Path, files: Mapping[str, File]) -> None:
+    """A link out of the folder must not publish what it leads to; a snapshot of the Hub is links into its cache."""
+    inside = folder.resolve()
+    blobs = inside.parents[1] / "blobs" if inside.parent.name == "snapshots" else inside
+    for path, file in files.items():
+        if isinstance(file.source, Path) and not {inside, blobs} & set(file.source.resolve().parents):
+            raise ReleaseError(
+                f"{folder / path} leads out of the corpus, to {file.source.resolve()}; put the file itself there"
+            )
 
 
 def changelog_until(text: str, version: str) -> str:
     """A changelog without the sections of later versions and of none, such as "Unreleased"."""
-    kept, keep = [], True
-    for line in text.splitlines(keepends=True):
-        if line.startswith("## "):
-            named = VERSION.match(line.removeprefix("## "))
-            keep = named is not None and version_key(named[0]) <= version_key(version)
-        if keep:
-            kept.append(line)
+    starts = [(entry.start(), entry[1]) for entry in ENTRY.finditer(text)]
+    kept = [text[: starts[0][0]] if starts else text]
+    for (start, named), end in zip(starts, [*(place for place, _ in starts[1:]), len(text)], strict=True):
+        if VERSION.fullmatch(named) and version_key(named) <= version_key(version):
+            kept.append(text[start:end])
     return "".join(kept).rstrip() + "\n"
 
 
