@@ -19,7 +19,7 @@ from corpus_tools.cli import main
 from corpus_tools.content import content_sha256
 from corpus_tools.corpus import load, released_files
 from corpus_tools.errors import ArgumentError, ReleaseError, UnknownNameError, VersionError
-from corpus_tools.history import Step, beginning, changelog_entry, diff, least_version, with_entry
+from corpus_tools.history import Step, beginning, changelog_entry, diff, least_version, summary_lines, with_entry
 from corpus_tools.history.rows import ChangedTexts, as_text, compare_rows
 from corpus_tools.release import release
 from corpus_tools.scheme import Column, Table
@@ -159,6 +159,14 @@ def test_a_long_value_is_shown_from_where_it_differs(released):
     edit(released / "corpus.toml", "small enough to count on paper.", "small enough to count by hand.")
     shown = str(diff("0.1.0", "draft", folder=released))
     assert "summary changed: ...nough to count on paper. -> ...nough to count by hand." in shown
+
+
+def test_what_cannot_be_seen_is_shown_in_a_difference(released):
+    """Values that differ in a line end or a control character must not look alike, nor reach the terminal as they are."""
+    edit(released / "annotations/mentions/gold.csv", "Kim left it out.", "Kim left\tit\x1b[31m out.")
+    shown = str(diff("0.1.0", "draft", folder=released))
+    assert r"Kim left it out. -> Kim left\tit\x1b[31m out." in shown
+    assert "\x1b" not in shown
 
 
 @pytest.mark.parametrize("which", ["released", "shipped"])
@@ -389,6 +397,34 @@ def test_an_id_on_another_unit_has_moved_and_asks_for_major(released, case):
     found = diff("0.1.0", "draft", folder=released)
     assert found.rows.select("table", "row_id", "what").rows() == [(table, row_id, "moved")]
     assert found.step is Step.MAJOR
+
+
+def test_a_corrected_text_is_said_to_have_other_words(released):
+    edit(released / "sources/mini.txt", "Nor anyone.", "Nor nobody.")
+    found = diff("0.1.0", "draft", folder=released)
+    assert [reason.why for reason in found.reasons] == ["the words of text c2 changed"]
+    assert "- `texts`: 1 text has other words: c2.\n" in changelog_entry(found)
+    assert "\n  texts full: 1 with other words (now 3)\n" in str(found)
+    assert "\n    changed c2  " in "\n".join(summary_lines(found, whole=True))
+
+
+def test_a_text_in_another_thread_is_told_from_one_with_other_words(released):
+    replace("texts/mini.csv", "c1,mini", "c1,maxi")(released)
+    edit(released / "sources/mini.txt", "Nor anyone.", "Nor nobody.")
+    found = diff("0.1.0", "draft", folder=released)
+    assert [reason.why for reason in found.reasons if reason.step is Step.MAJOR] == [
+        "the words of text c2 changed",
+        "the kind or thread of text c1 changed",
+    ]
+    told = "1 text has other words: c2; 1 text has another kind or thread: c1"
+    assert f"- `texts`: {told}.\n" in changelog_entry(found)
+    assert "texts full: 1 with other words, 1 of another kind or thread (now 3)\n" in str(found)
+
+
+def test_rows_that_moved_are_said_to_stand_on_another_unit(released):
+    replace(MENTIONS, "c2,8,11,Ann", "c2,4,6,me")(released)
+    [reason] = diff("0.1.0", "draft", folder=released).reasons
+    assert reason.why == "1 row of mentions (gold) now stands on another unit: mentions-3"
 
 
 STAYS = {
@@ -635,7 +671,7 @@ Nothing else.
 - Why Ann is no mention.
 
 <!-- counted -->
-- `mentions`: 1 row added to gold; 1 row removed from gold; 1 row put on other units in passes; 2 rows changed in gold.
+- `mentions`: 1 row added to gold; 1 row removed from gold; 1 row now stands on another unit in passes; 2 rows changed in gold.
 - `tone`: 1 row changed in gold.
 <!-- /counted -->
 
@@ -710,6 +746,7 @@ def words(page):
 def test_the_command_names_every_layer_that_is_new(shipped, capsys):
     assert main(["diff", "0.1.0", "1.0.0", str(shipped)]) == 0
     shown = capsys.readouterr()
+    assert "\nasks for" in shown.out
     new = set(load(shipped, "1.0.0").layers) - {"structure"}
     assert len(new) == 14
     assert set(re.findall(r"^  layer (\w+) added", shown.out, re.M)) == new
@@ -746,11 +783,18 @@ def test_the_command_can_look_at_single_layers(edited, capsys):
     assert "unknown layer 'tune'; there are: mentions, structure, tone" in capsys.readouterr().err
 
 
+def test_the_name_of_a_table_is_refused_with_its_layer(shipped, capsys):
+    assert main(["diff", "0.1.0", "1.0.0", str(shipped), "--layer", "sentences"]) == 1
+    assert "'sentences' is a table of layer 'tokens'; name the layer\n" in capsys.readouterr().err
+    assert main(["diff", "0.1.0", "1.0.0", str(shipped), "--layer", "texts"]) == 1
+    assert "unknown layer 'texts'; there are: " in capsys.readouterr().err
+
+
 def test_the_command_asks_for_the_version_of_the_whole(edited, capsys):
     assert main(["diff", "0.1.0", "draft", str(edited), "--layer", "structure"]) == 0
     shown = capsys.readouterr().out
     assert "nothing differs\n" in shown
-    assert "asks for MAJOR: 0.2.0 or more\n  type of column weight of mentions changed\n" in shown
+    assert "\nthe whole change asks for MAJOR: 0.2.0 or more\n  type of column weight of mentions changed\n" in shown
 
 
 def test_the_command_prints_the_entry_of_the_changelog(edited, capsys):

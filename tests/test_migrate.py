@@ -141,7 +141,7 @@ def test_a_span_that_is_broken_or_doubtful_is_lost_and_the_nearest_words_are_nam
     assert found.carried.is_empty()
     [(_, *given, reason, near_start, near_end, quote)] = found.lost.rows()
     assert given == [start, start + len(words)]
-    assert reason == "its characters do not stand unbroken and without doubt in 9.0.0"
+    assert reason == "its words changed, or stand elsewhere or more than once in 9.0.0"
     assert quote == nearest
     assert (near_start is None) == (nearest is None)
     assert nearest is None or new[near_start:near_end] == nearest
@@ -212,6 +212,66 @@ def test_a_unit_that_moved_with_its_words_is_what_it_was():
     given = pl.DataFrame({"to_id": ["mentions-2"]})
     found = migrate(given, draft(), version({"c1": "Yes. " + C1}, mentions=mentions))
     assert found.carried.equals(given)
+
+
+def test_spans_not_yet_renewed_in_the_draft_are_carried_from_the_last_release():
+    """As after a correction of a text: the draft's rows still have the offsets of before."""
+    given = draft().table("mentions").filter(text_id="c1")
+    new = version({"c1": "Yes. " + C1})
+    found = migrate(given, draft(), new)
+    assert found.carried.select("start_char", "end_char").rows() == [(13, 15)]
+    assert (found.lost.height, found.n_unknown) == (0, 0)
+    gone = version({"c1": "Yes. " + C1}, mentions=draft().table("mentions").filter(pl.col("text_id") != "c1"))
+    assert migrate(given, draft(), gone).lost["lost_reason"].to_list() == ["span_id mentions-2 is gone in 9.0.0"]
+
+
+def test_an_unknown_text_is_lost_without_offsets_too():
+    given = pl.DataFrame({"text_id": ["c1", "c9", None, "c8"], "unit_id": [None, None, "c1", "mine-1"]})
+    found = migrate(given, draft(), version())
+    assert found.carried.rows() == [("c1", None), (None, "c1")]
+    assert found.lost["lost_reason"].to_list() == ["draft has no text c9", "draft has no text c8"]
+    assert found.n_unknown == 0
+
+
+@pytest.mark.parametrize("column", ["from_id", "to_id", "unit_id", "span_id"])
+def test_ids_that_are_all_null_are_no_unknown_ones(column):
+    given = pl.DataFrame({column: [None], "text_id": [None]})
+    found = migrate(given, draft(), version())
+    assert (found.carried.height, found.n_unknown) == (1, 0)
+
+
+@pytest.mark.parametrize("column", ["from_id", "to_id", "unit_id", "span_id"])
+def test_ids_that_neither_version_holds_are_kept_and_counted(column):
+    given = pl.DataFrame({column: ["mentions-1", "mine-1", "mine-2", None]})
+    found = migrate(given, draft(), version())
+    assert found.carried.equals(given)
+    assert found.n_unknown == 2
+    assert str(found).endswith("; 0 lost; 2 rows name ids that neither version holds, left as they are")
+    assert "; 1 row names ids that neither version" in str(migrate(given[:2], draft(), version()))
+
+
+def test_an_id_that_only_the_later_version_holds_is_known():
+    mentions = draft().table("mentions")
+    newer = pl.concat([mentions, mentions[:1].with_columns(span_id=pl.lit("mentions-9"))])
+    found = migrate(pl.DataFrame({"to_id": ["mentions-9"]}), draft(), version(mentions=newer))
+    assert (found.carried.height, found.n_unknown) == (1, 0)
+
+
+def test_the_keys_of_the_rows_given_are_known_to_them():
+    given = spans(("c1", 8, 10), ("c2", 8, 11), span_id=["mine-1", "mine-2"], to_id=["mine-2", "mine-3"])
+    assert migrate(given, draft(), version()).n_unknown == 1
+    again = given.with_columns(span_id=pl.lit("mine-2"))
+    assert migrate(again, draft(), version()).n_unknown == 2
+
+
+def test_only_carried_rows_are_counted_as_naming_unknown_ids():
+    given = spans(("c1", 8, 99), ("c1", 8, 10), unit_id=["mine-1", "mine-1"])
+    assert migrate(given, draft(), version()).n_unknown == 1
+
+
+def test_a_path_is_refused_where_a_frame_is_wanted():
+    with pytest.raises(MigrationError, match=r"must be a Polars frame, not str; read a file first"):
+        migrate("mine.csv", draft(), version())
 
 
 def test_a_span_that_points_at_a_unit_needs_both():
@@ -429,3 +489,63 @@ def test_wrong_files_and_offsets_are_said(two, tmp_path, capsys):
     assert main([*command, str(tmp_path / "out.xlsx")]) == 2
     assert "out.xlsx is neither .csv nor .parquet\n" in capsys.readouterr().err
     assert not list(tmp_path.glob("out.*"))
+
+
+def test_a_file_that_cannot_be_read_is_said(two, tmp_path, capsys):
+    (tmp_path / "mine.parquet").write_bytes(b"text_id,start_char")
+    (tmp_path / "mine.csv").write_bytes("text_id,quote\nc1,caf\u00e9\n".encode("latin-1"))
+    for name, message in (
+        ("mine.parquet", "mine.parquet: cannot be read as Parquet: "),
+        ("mine.csv", "mine.csv: is not UTF-8, at byte 20; save it as UTF-8\n"),
+    ):
+        command = ["migrate", str(tmp_path / name), str(two), "--from", "0.1.0", "--to", "0.2.0"]
+        assert main([*command, "--out", str(tmp_path / "out.csv")]) == 1
+        assert message in capsys.readouterr().err
+
+
+def test_nearest_words_that_are_long_are_shortened(released, tmp_path, capsys):
+    long = "Nobody " + "at all " * 30
+    edit(released / "sources/mini.txt", "Not me, Ann!\nNor anyone.", long)
+    edit(released / "texts/mini.csv", ",178", f",{154 + len(long)}")
+    (tmp_path / "mine.csv").write_text("text_id,start_char,end_char\nc2,0,24\n")
+    command = ["migrate", str(tmp_path / "mine.csv"), str(released), "--from", "0.1.0", "--to", "draft"]
+    assert main([*command, "--out", str(tmp_path / "out.csv")]) == 1
+    [shown] = capsys.readouterr().err.splitlines()
+    assert "; nearest: 'Nobody at all at all " in shown
+    assert shown.endswith("...'")
+    assert len(shown) < 160
+
+
+def test_the_help_says_what_becomes_of_judgements_of_changed_texts(capsys):
+    with pytest.raises(SystemExit):
+        main(["migrate", "--help"])
+    assert "so is a judgement of a whole text whose words changed" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_page_of_a_quote_that_is_off_names_the_command(capsys):
+    assert main(["explain", "E301"]) == 0
+    assert "corpus-tools migrate annotations/LAYER/gold.csv --from X --to draft" in " ".join(
+        capsys.readouterr().out.split()
+    )
+
+
+def test_the_command_writes_both_files_or_none(two, tmp_path, capsys):
+    rows = tmp_path / "rows.csv"
+    rows.write_text("text_id,start_char,end_char\nc1,0,1\nzz,0,1\n")
+    command = ["migrate", str(rows), str(two), "--from", "0.1.0", "--to", "0.2.0", "--out"]
+    before = rows.read_bytes()
+    for places in ([str(rows)], [str(tmp_path / "x.csv"), "--lost", str(tmp_path / "." / "x.csv")]):
+        assert main([*command, *places]) == 2
+        assert "must be different files" in capsys.readouterr().err
+    (tmp_path / "taken.csv").mkdir()
+    assert main([*command, str(tmp_path / "out.csv"), "--lost", str(tmp_path / "taken.csv")]) == 1
+    assert rows.read_bytes() == before
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_lists_do_not_fit_into_csv(two, tmp_path, capsys):
+    rows = tmp_path / "rows.parquet"
+    pl.DataFrame({"text_id": ["c1"], "start_char": [0], "end_char": [1], "tags": [["a"]]}).write_parquet(rows)
+    command = ["migrate", str(rows), str(two), "--from", "0.1.0", "--to", "0.2.0", "--out", str(tmp_path / "out.csv")]
+    assert main(command) == 1
+    assert "a CSV file cannot hold the lists in tags; write .parquet" in capsys.readouterr().err

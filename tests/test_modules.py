@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shlex
 import shutil
 import struct
 import sys
@@ -177,7 +178,9 @@ def test_the_widget_offers_its_passes(both_loaded):
 
 
 def test_two_modules_stand_side_by_side(released, tmp_path):
-    second = new_module(tmp_path / "second", load(released), layer="irony", unit="judgement", annotator="kim")
+    second = new_module(
+        tmp_path / "second", load(released), layer="irony", unit="judgement", kind="human expert", annotator="kim"
+    )
     edit(second.path / "module.toml", "texts = []", 'texts = ["c2"]')
     edit(second.path / "scheme/irony.toml", 'unit = "texts"\n', "")  # whatever is judged
     add("annotations/irony/kim.csv", "irony-1,c2,irony,yes,\n")(second.path)
@@ -338,6 +341,21 @@ BROKEN = {
         "annotations/address/gold.csv: address lacks the column 'text_id'",
         "E104",
     ),
+    "a required cell without value in a column of ids": (
+        replace(KNOWN, "known-2,mentions-2,known,yes", ",mentions-2,known,yes"),
+        "annotations/known/gold.csv: judgement_id is empty; see",
+        "E106",
+    ),
+    "a text outside its pass": (
+        replace("module.toml", 'date = 2026-02-01\ntexts = ["c1", "c2"]', 'date = 2026-02-01\ntexts = ["c2"]'),
+        "address address-kim-1: c1 is not among the texts of the pass by kim in module.toml",
+        "E305",
+    ),
+    "a pass through no text, with rows": (
+        replace("module.toml", 'date = 2026-02-01\ntexts = ["c1", "c2"]', "date = 2026-02-01\ntexts = []"),
+        "address address-kim-1: c1 is not among the texts of the pass by kim in module.toml",
+        "E305",
+    ),
     "rows by nobody": (
         add("annotations/address/noor.csv", "span_id,text_id,start_char,end_char,quote,label\n"),
         "annotations/address/noor.csv: no [[passes]] entry is of this layer and annotator",
@@ -392,10 +410,6 @@ def test_the_sound_module_has_no_findings(released):
 
 # What only the rules look at: a change to the module, and what they find.
 FOUND = {
-    "a text outside its pass": (
-        replace("module.toml", 'date = 2026-02-01\ntexts = ["c1", "c2"]', 'date = 2026-02-01\ntexts = ["c2"]'),
-        "annotations/address/kim.csv address-kim-1: E305",
-    ),
     "words that overlap": (replace(GOLD, "c2,8,11,Ann", 'c2,4,11,"me, Ann"'), "gold.csv address-2: E313"),
     "a row on another's pass": (replace(GOLD, "mentions-3,", "mentions-kim-2,"), "address-3: E322"),
     "a row on the pass of the Kim of the corpus": (
@@ -522,9 +536,17 @@ def test_a_module_that_is_none_or_of_another_corpus_is_refused(released, study, 
         assert message in str(caught.value)
 
 
+def test_a_module_is_loaded_once(released):
+    with pytest.raises(ModuleError) as caught:
+        load(released, modules=[STUDY, STUDY])
+    assert str(caught.value) == (f"module {STUDY}: 'address-study' is loaded already, from {STUDY}; load a module once")
+
+
 def test_two_modules_of_one_name_or_one_layer_are_refused(released, study):
+    edit(study / "module.toml", 'name = "address-study"', 'name = "talk-study"')
     with pytest.raises(ModuleError, match="a table named 'address' exists already"):
         load(released, modules=[STUDY, study])
+    edit(study / "module.toml", 'name = "talk-study"', 'name = "address-study"')
     for old, new in (("address", "talk"), ("known", "fame")):
         text = (study / f"scheme/{old}.toml").read_text(encoding="utf-8")
         (study / f"scheme/{new}.toml").write_text(
@@ -534,7 +556,7 @@ def test_two_modules_of_one_name_or_one_layer_are_refused(released, study):
         shutil.rmtree(study / f"annotations/{old}")
     text = (study / "module.toml").read_text(encoding="utf-8").split("[[passes]]")[0]
     (study / "module.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ModuleError, match="another module named 'address-study' is loaded already"):
+    with pytest.raises(ModuleError, match="'address-study' is loaded already, from "):
         load(released, modules=[STUDY, study])
     edit(study / "module.toml", 'name = "address-study"', 'name = "talk-study"')
     assert load(released, modules=[STUDY, study]).layers[-2:] == ("fame", "talk")
@@ -649,9 +671,9 @@ def test_the_hub_needs_its_client(released, monkeypatch):
 
 
 @pytest.mark.parametrize("unit", ["span", "relation", "judgement"])
-def test_a_new_module_is_sound_and_loads(released, tmp_path, unit):
-    made = new_module(tmp_path / "New Study", load(released), layer="irony", unit=unit)
-    assert check_module(made.path, released) == []
+def test_a_new_module_waits_for_words_alone_and_loads(released, tmp_path, unit):
+    made = new_module(tmp_path / "New Study", load(released), layer="irony", unit=unit, kind="human crowd")
+    assert {finding.code for finding in check_module(made.path, released)} == {"W105"}
     corpus = load(released, modules=[made.path])
     assert corpus.modules[0].name == "new-study"
     assert corpus.scheme.tables["irony"].unit == unit
@@ -659,11 +681,22 @@ def test_a_new_module_is_sound_and_loads(released, tmp_path, unit):
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
+def filled_in(module, corpus):
+    """Whether a module is sound once every placeholder is replaced."""
+    assert {finding.code for finding in check_module(module, corpus)} == {"W105"}
+    for path in (*module.glob("*.toml"), *module.glob("scheme/*.toml"), *module.glob("guidelines/*.md")):
+        path.write_text(path.read_text(encoding="utf-8").replace("FILL IN: ", "Now: "), encoding="utf-8")
+    assert main(["module", "pages", str(module), str(corpus)]) == 0
+    return check_module(module, corpus) == []
+
+
 def test_rows_written_into_a_new_module_are_its_rows(released, tmp_path):
-    made = new_module(tmp_path / "links", load(released), layer="links", unit="relation", annotator="noor")
+    made = new_module(
+        tmp_path / "links", load(released), layer="links", unit="relation", kind="human expert", annotator="noor"
+    )
     add("annotations/links/noor.csv", "links-1,c2,c1,yes,\n")(made.path)
     edit(made.path / "module.toml", "texts = []", 'texts = ["c2"]')
-    assert check_module(made.path, released) == []
+    assert filled_in(made.path, released)
     rows = load(released, modules=[made.path]).layer("links", annotators="all")
     assert rows.rows() == [("links-1", "c2", "c1", "yes", "links/noor", None)]
 
@@ -688,14 +721,16 @@ TOKENS = """\
 
 
 def test_a_module_may_bring_tokens_which_spell_the_text(released, tmp_path):
-    made = new_module(tmp_path / "words", load(released), layer="words", unit="span", annotator="noor").path
+    made = new_module(
+        tmp_path / "words", load(released), layer="words", unit="span", kind="human expert", annotator="noor"
+    ).path
     scheme = (LAYERED / "scheme/tokens.toml").read_text(encoding="utf-8")
     scheme = scheme.replace('layer = "tokens"', 'layer = "words"').replace("tokens.md", "words.md")
     (made / "scheme/words.toml").write_text(scheme, encoding="utf-8")
     (made / "annotations/words/noor.csv").unlink()
     add("annotations/words/noor.conllu", TOKENS)(made)
     edit(made / "module.toml", "texts = []", 'texts = ["c2"]')
-    assert check_module(made, released) == []
+    assert filled_in(made, released)
     corpus = load(released, modules=[made])
     tokens = corpus.layer("words", annotators="words/noor")
     assert tokens["form"].to_list() == ["Not", "me", ",", "Ann", "!", "Nor", "anyone", "."]
@@ -706,14 +741,56 @@ def test_a_module_may_bring_tokens_which_spell_the_text(released, tmp_path):
         load(released, modules=[made])
 
 
+def test_a_new_module_says_whose_work_it_is(released, tmp_path):
+    kinds = {
+        "human expert": "manual native",
+        "human crowd": "manual native",
+        "language model": "model-generated",
+        "rule": "rule",
+    }
+    assert set(kinds) == set(column_of(load(released), "annotators", "kind").labels)
+    for kind, origin in kinds.items():
+        asked = ["--layer", "irony", "--unit", "span", "--kind", kind, "--corpus", str(released)]
+        assert main(["module", "new", str(tmp_path / kind), *asked]) == 0
+        corpus = load(released, modules=[tmp_path / kind])
+        assert corpus.scheme.layer("irony").origin == origin
+        assert corpus.table("annotators")["kind"].to_list()[-1] == kind
+        toml = (tmp_path / kind / "module.toml").read_text(encoding="utf-8")
+        assert ("guideline_version" in toml) == (kind != "rule")
+
+
+def column_of(corpus, table, name):
+    return next(column for column in corpus.scheme.tables[table].columns if column.name == name)
+
+
+@pytest.mark.parametrize("unit", ["span", "relation", "judgement"])
+def test_every_placeholder_of_a_new_module_is_found(released, tmp_path, unit):
+    made = new_module(tmp_path / "study", load(released), layer="irony", unit=unit, kind="rule").path
+    assert main(["module", "pages", str(made), str(released)]) == 0
+    found = [finding for finding in check_module(made, released) if finding.code == "W105"]
+    written = ["module.toml", "scheme/irony.toml", "guidelines/irony.md"]
+    assert list(dict.fromkeys(finding.place for finding in found)) == written
+    in_files = sum((made / place).read_text(encoding="utf-8").count("FILL IN: ") for place in written[:2])
+    assert len([finding for finding in found if finding.place != written[2]]) == in_files
+    [page] = [finding.found for finding in found if finding.place == written[2]]
+    assert page == "Line 3: FILL IN: what is marked, and step by step how."
+    assert 'Line 2: title = "FILL IN: title of the module"' in [finding.found for finding in found]
+    for name in ("title", "summary", "licence", "family_names", "given_names", "scheme_source"):
+        assert any(f"{name} = " in finding.found for finding in found), name
+
+
 NOT_NEW = {
     "a folder that holds something": ({}, lambda path: (path.mkdir(), (path / "x").touch()), "holds something already"),
     "a layer of the corpus": ({"layer": "tone"}, None, "has a table named 'tone' already"),
     "a table of the corpus": ({"layer": "comments"}, None, "has a table named 'comments' already"),
     "a layer that cannot be one": ({"layer": "My Layer"}, None, "is no name for a layer"),
     "another unit": ({"unit": "token"}, None, "may have one of span, relation, judgement"),
+    "another kind": ({"kind": "human"}, None, "may be one of human expert, human crowd, language model, rule, not 'h"),
     "an annotator that is a path": ({"annotator": "../x"}, None, "is no id for an annotator"),
 }
+
+
+NEW = {"layer": "irony", "unit": "span", "kind": "human expert"}
 
 
 @pytest.mark.parametrize("what", NOT_NEW)
@@ -723,16 +800,18 @@ def test_a_module_that_cannot_be_made_leaves_nothing_behind(released, tmp_path, 
         prepare(tmp_path / "made")
     before = files_in(tmp_path)
     with pytest.raises(ModuleError, match=message):
-        new_module(tmp_path / "made", load(released), **{"layer": "irony", "unit": "span", **arguments})
+        new_module(tmp_path / "made", load(released), **{**NEW, **arguments})
     assert files_in(tmp_path) == before
     with pytest.raises(ModuleError, match="make a module over a release"):
-        new_module(tmp_path / "draft", load(released, "draft"), layer="irony", unit="span")
+        new_module(tmp_path / "draft", load(released, "draft"), **NEW)
 
 
 def test_a_module_of_an_old_release_is_for_the_new_one_once_it_is_bound(shipped, tmp_path, capsys):
     """The texts of 0.1.0 and 1.0.0 of the shipped corpus are equal."""
-    made = tmp_path / "cues"
-    assert main(["module", "new", str(made), "--layer", "cues", "--unit", "span", "--release", "0.1.0"]) == 0
+    made = tmp_path / "cue words"
+    asked = ["--layer", "cues", "--unit", "span", "--kind", "human expert", "--release", "0.1.0"]
+    assert main(["module", "new", str(made), *asked]) == 0
+    assert f"corpus-tools module pages '{made}'" in capsys.readouterr().err
     first = load(shipped, "0.1.0").texts.row(0, named=True)
     add("annotations/cues/ann.csv", f"cues-1,{first['text_id']},0,2,{first['text'][:2]},yes,\n")(made)
     edit(made / "module.toml", "texts = []", f'texts = ["{first["text_id"]}"] # more to come')
@@ -741,12 +820,28 @@ def test_a_module_of_an_old_release_is_for_the_new_one_once_it_is_bound(shipped,
         load(shipped, "1.0.0", modules=[made])
     assert "not for 1.0.0 (its texts are the same)" in str(caught.value)
     advice = str(caught.value).partition("add this one: corpus-tools ")[2]
-    assert main(advice.split()) == 0
+    assert main(shlex.split(advice)) == 0
     assert load(shipped, "1.0.0", modules=[made]).layer("cues", annotators="all").height == 1
     assert load(shipped, "0.1.0", modules=[made]).version == "0.1.0"
     assert "# more to come" in (made / "module.toml").read_text(encoding="utf-8")
     assert "now for 1.0.0" in capsys.readouterr().err
     assert bind(made, "1.0.0") is False
+
+
+@pytest.mark.parametrize("version", ["draft", "v0.1.0", "0.1", ""])
+def test_a_module_is_bound_to_numbered_releases_only(released, study, version, capsys):
+    before = files_in(study)
+    with pytest.raises(ModuleError, match=f"'{version}' is no version number"):
+        bind(study, version)
+    assert main(["module", "bind", str(study), str(released), "--release", version]) == 1
+    assert capsys.readouterr().err.startswith("corpus-tools: ")
+    assert files_in(study) == before
+
+
+def test_what_is_no_module_is_not_bound(study):
+    edit(study / "module.toml", 'versions = ["0.1.0"]', 'versions = "0.1.0"')
+    with pytest.raises(ModuleError, match="must list versions"):
+        bind(study, "0.2.0")
 
 
 def test_rows_that_do_not_fit_a_release_keep_a_module_from_it(released, study, capsys):
@@ -770,7 +865,7 @@ def test_rows_that_do_not_fit_a_release_keep_a_module_from_it(released, study, c
 
 def test_check_prints_findings_as_validate_does(released, study, capsys):
     assert main(["module", "check", str(study), str(released)]) == 0
-    assert capsys.readouterr().out == f"{study}: sound\n"
+    assert capsys.readouterr() == (f"{study}: sound\n", "checked with release 0.1.0\n")
     edit(study / GOLD, "8,11,Ann", "8,11,Anna")
     assert main(["module", "check", str(study), str(released)]) == 1
     shown = capsys.readouterr()
@@ -782,6 +877,22 @@ def test_check_prints_findings_as_validate_does(released, study, capsys):
     assert main(["module", "check", str(study), str(released), "--json"]) == 1
     [found] = json.loads(capsys.readouterr().out)
     assert (found["code"], found["unit"]) == ("E301", "address-3")
+
+
+def test_check_says_which_releases_of_a_module_are_not_there(released, study, capsys):
+    edit(study / "module.toml", '["0.1.0"]', '["0.0.9", "0.1.0", "3.0.0"]')
+    assert main(["module", "check", str(study), str(released)]) == 0
+    assert capsys.readouterr().err == (
+        "checked with release 0.1.0\nmodule.toml names releases that the corpus does not have: 0.0.9, 3.0.0\n"
+    )
+
+
+def test_advice_can_be_pasted_into_a_shell(released, tmp_path):
+    study = Path(shutil.copytree(STUDY, tmp_path / "my study"))
+    edit(study / GOLD, "8,11,Ann", "8,11,Anna")
+    with pytest.raises(ModuleError) as caught:
+        load(released, modules=[study])
+    assert shlex.split(str(caught.value).partition("see everything with: ")[2])[1:] == ["module", "check", str(study)]
 
 
 def test_pages_renews_the_label_tables_of_a_module(released, study, capsys):
@@ -807,6 +918,30 @@ def test_info_and_agree_take_modules(released, capsys):
         "address-study/kim address-study/lee",
         "gold address-study/kim address-study/lee",
     }
+
+
+def test_agree_says_where_there_is_nothing_to_compare(released, tmp_path, capsys):
+    made = new_module(tmp_path / "new", load(released), **NEW)
+    assert main(["agree", str(released), "--module", str(made.path), "--layer", "irony"]) == 0
+    assert "irony: no pass to compare with gold" in capsys.readouterr().out
+    edit(made.path / "module.toml", "texts = []", 'texts = ["c2"]')
+    assert main(["agree", str(released), "--module", str(made.path), "--layer", "irony"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("irony: passes by new/ann (human expert: ")
+    assert shown[1:] == ["  one pass, nothing to compare", ""]
+    assert main(["agree", str(released), "--module", str(made.path), "--annotator", "new/ann"]) == 0
+    assert capsys.readouterr() == ("", "nothing to compare in any layer\n")
+
+
+def test_agree_shows_the_layers_of_the_annotators_named(released, study, capsys):
+    arguments = [str(released), "--module", str(study), "--annotator", "address-study/kim"]
+    assert main(["agree", *arguments]) == 0
+    shown = capsys.readouterr().out
+    assert [line.partition(":")[0] for line in shown.splitlines() if line[:1].strip()] == ["address"]
+    assert main(["agree", *arguments, "--layer", "mentions"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("mentions: passes by kim ")
+    assert shown[1:] == ["  one pass, nothing to compare", ""]
 
 
 def test_a_module_that_is_refused_is_one_line_on_stderr(released, study, capsys):

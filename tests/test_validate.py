@@ -148,6 +148,7 @@ BROKEN = {
         ),
         "roe-2020: No scheme file has it in 'references'",
     ),
+    "W105": (replace("scheme/tone.toml", 'title = "Tone"', 'title = "FILL IN: its title"'), "FILL IN: its title"),
     "W301": (
         both(
             replace(
@@ -289,6 +290,20 @@ MORE = {
         "E401",
         "SHA256SUMS:1: not a line of the form",
     ),
+    "a pass through no text, with rows": (
+        replace("corpus.toml", 'date = 2026-01-30\ntexts = ["a1", "c1", "c2"]', "date = 2026-01-30\ntexts = []"),
+        "E305",
+        "mentions-kim-2: E305",
+    ),
+    "a pass through no text, with judgements": (
+        replace(
+            "corpus.toml",
+            'layer = "tone"\nannotator_id = "gold"\nguideline_version = "1"\ndate = 2026-01-31\nsources = ["mini"]',
+            'layer = "tone"\nannotator_id = "gold"\nguideline_version = "1"\ndate = 2026-01-31\ntexts = []',
+        ),
+        "E305",
+        "annotations/tone/gold.csv tone-1: E305",
+    ),
     "a reader's slice beyond the end": (
         replace(TEXTS, ",154,178", ",154,1780"),
         "E203",
@@ -308,7 +323,7 @@ def test_select_runs_only_the_rules_that_begin_so(released):
     both(BROKEN["E107"][0], BROKEN["E206"][0])(released)
     assert {finding.code for finding in validate(released)} == {"E107", "E206"}
     assert {finding.code for finding in validate(released, select="E2")} == {"E206"}
-    assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W103", "W104", "W301", "W302", "W303"]
+    assert [rule.code for rule in find_rules("w")] == ["W101", "W102", "W103", "W104", "W105", "W301", "W302", "W303"]
     with pytest.raises(UnknownNameError, match="'E9'; there are: E101"):
         validate(released, select="E9")
 

@@ -71,7 +71,11 @@ def _reference(path: Path, entry: Mapping[str, Any]) -> Reference:
     if entry["type"] not in TYPES:
         raise MetadataError(f"{path}: the 'type' of {shown} is none of {listed(TYPES)}")
     authors = entry["authors"]
-    if not isinstance(authors, list) or authors in ([], [OTHERS]) or not all(isinstance(one, str) and one.strip() for one in authors):
+    if (
+        not isinstance(authors, list)
+        or authors in ([], [OTHERS])
+        or not all(isinstance(one, str) and one.strip() for one in authors)
+    ):
         raise MetadataError(f"{path}: the 'authors' of {shown} must be a list of names such as 'Zeldes, Amir'")
     if not isinstance(entry["year"], int):
         raise MetadataError(f"{path}: the 'year' of {shown} must be a number, not {entry['year']!r}")

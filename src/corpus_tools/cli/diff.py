@@ -39,5 +39,5 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(*summary_lines(chosen, whole=arguments.rows), sep="\n")
         if found:
-            print("", *asked_for(found), sep="\n")
+            print("", *asked_for(found, part=bool(arguments.layer)), sep="\n")
     return 0

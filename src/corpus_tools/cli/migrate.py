@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Lost rows that are named where they are not written to a file."""
+QUOTED = 60
+"""Characters of the nearest words that are shown."""
 
 
 def register(commands: Commands) -> None:
@@ -23,7 +25,9 @@ def register(commands: Commands) -> None:
         help="carry annotations of your own from one version to another",
         epilog="The file has a row per annotation: text_id, start_char, end_char and, best, quote; or ids of units in "
         "from_id, to_id, unit_id or a key such as span_id. A row whose words or units do not stand in the later "
-        "version is lost, with the reason and what stands nearest. Exit code 1 where rows were lost.",
+        "version is lost, with the reason and what stands nearest; so is a judgement of a whole text whose words "
+        "changed. A row that names an id that neither version holds is carried as it is, and counted. Exit code 1 "
+        "where rows were lost.",
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="annotations, .csv or .parquet")
     add_folder(parser)
@@ -37,25 +41,33 @@ def register(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the rows carried and those lost; exit code 1 where there are any of these."""
     from corpus_tools.errors import counted
+    from corpus_tools.files import write_all
     from corpus_tools.history import migrate
 
+    files = [path.resolve() for path in (arguments.file, arguments.out, arguments.lost) if path is not None]
+    if len(set(files)) < len(files):
+        print("corpus-tools migrate: FILE, --out and --lost must be different files", file=sys.stderr)
+        return 2
     for path in (arguments.file, arguments.out, arguments.lost):
         if path is not None and path.suffix not in (".csv", ".parquet"):
             print(f"corpus-tools migrate: {path} is neither .csv nor .parquet", file=sys.stderr)
             return 2
     found = migrate(_read(arguments.file), arguments.old, arguments.new, folder=folder_of(arguments))
-    _write(found.carried, arguments.out)
-    if arguments.lost is not None:
-        _write(found.lost, arguments.lost)
-    else:
+    written = {arguments.out: found.carried} | ({arguments.lost: found.lost} if arguments.lost else {})
+    write_all({path: _bytes(rows, path) for path, rows in written.items()})
+    if arguments.lost is None:
         for first, *_, reason, _, _, quote in found.lost.head(SHOWN).iter_rows():
-            near = f"; nearest: {quote!r}" if quote else ""
+            near = f"; nearest: {_short(quote)!r}" if quote else ""
             print(f"lost: {first}: {reason}{near}", file=sys.stderr)
         if found.lost.height > SHOWN:
             more = counted(found.lost.height - SHOWN, "more lost row")
             print(f"and {more}; --lost FILE keeps them all", file=sys.stderr)
     print(found)
     return 1 if found.lost.height else 0
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= QUOTED else f"{words[: QUOTED - 3]}..."
 
 
 def _read(path: Path) -> pl.DataFrame:
@@ -66,7 +78,15 @@ def _read(path: Path) -> pl.DataFrame:
     from corpus_tools.folder import read_csv
 
     if path.suffix == ".parquet":
-        return pl.read_parquet(path)
+        try:
+            return pl.read_parquet(path)
+        except pl.exceptions.PolarsError as problem:
+            reason = str(problem).strip().splitlines()[0]
+            raise MigrationError(f"{path}: cannot be read as Parquet: {reason}") from None
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as problem:
+        raise MigrationError(f"{path}: is not UTF-8, at byte {problem.start}; save it as UTF-8") from None
     rows = read_csv(path)
     for name in ("start_char", "end_char"):
         if name in rows.columns:
@@ -78,14 +98,18 @@ def _read(path: Path) -> pl.DataFrame:
     return rows
 
 
-def _write(rows: pl.DataFrame, path: Path) -> None:
+def _bytes(rows: pl.DataFrame, path: Path) -> bytes:
+    """What a file of these rows holds."""
     import io
 
-    from corpus_tools.files import write_whole
+    from corpus_tools.errors import MigrationError, listed
 
     held = io.BytesIO()
-    if path.suffix == ".csv":
-        rows.write_csv(held)
-    else:
+    if path.suffix == ".parquet":
         rows.write_parquet(held)
-    write_whole(path, held.getvalue())
+        return held.getvalue()
+    nested = [name for name, kind in rows.schema.items() if kind.is_nested()]
+    if nested:
+        raise MigrationError(f"{path}: a CSV file cannot hold the lists in {listed(nested)}; write .parquet")
+    rows.write_csv(held)
+    return held.getvalue()

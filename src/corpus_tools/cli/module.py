@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,13 @@ def register(commands: Commands) -> None:
     _add_path(new)
     new.add_argument("--layer", required=True, metavar="NAME", help="name of its layer")
     new.add_argument("--unit", required=True, choices=("span", "relation", "judgement"), help="what the layer marks")
-    new.add_argument("--annotator", default="ann", metavar="ID", help="who makes the first pass (default: ann)")
+    new.add_argument(
+        "--kind",
+        required=True,
+        choices=("human expert", "human crowd", "language model", "rule"),
+        help="what makes the first pass",
+    )
+    new.add_argument("--annotator", default="ann", metavar="ID", help="its id (default: ann)")
     new.add_argument(
         "--corpus", dest="folder", type=Path, metavar="FOLDER", help="a corpus folder (default: the shipped corpus)"
     )
@@ -49,17 +56,24 @@ def run_new(arguments: argparse.Namespace) -> int:
     """Write a new module, and say what is to be filled in."""
     from corpus_tools.corpus import load
     from corpus_tools.modules import new_module
+    from corpus_tools.modules.new import PLACEHOLDER
 
     corpus = load(folder_of(arguments), arguments.release)
     source = new_module(
-        arguments.path, corpus, layer=arguments.layer, unit=arguments.unit, annotator=arguments.annotator
+        arguments.path,
+        corpus,
+        layer=arguments.layer,
+        unit=arguments.unit,
+        kind=arguments.kind,
+        annotator=arguments.annotator,
     )
     _write_pages(source)
-    for path in sorted(path for path in source.path.rglob("*") if path.is_file()):
-        print(path)
+    for file in sorted(path for path in source.path.rglob("*") if path.is_file()):
+        print(file)
+    path = shlex.quote(str(source.path))
     print(
-        "fill in: title, summary, licence, creators and annotators in module.toml; the labels in scheme/ (then: "
-        f"corpus-tools module pages {source.path}); the guideline; the rows, and the texts gone through in [[passes]]",
+        f"replace what begins with {PLACEHOLDER.strip()} (corpus-tools module check {path} lists it), then renew the "
+        f"guideline (corpus-tools module pages {path}); add the rows, and the texts gone through to [[passes]]",
         file=sys.stderr,
     )
     return 0
@@ -78,9 +92,15 @@ def run_pages(arguments: argparse.Namespace) -> int:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Print the findings; exit code 1 where there are any."""
-    from corpus_tools.validate import check_module
+    from corpus_tools.errors import listed
+    from corpus_tools.validate import check_module, releases_of
 
-    found = check_module(arguments.path, arguments.folder, arguments.release)
+    there, lacking = releases_of(arguments.path, arguments.folder)
+    version = arguments.release or (there[-1] if there else None)
+    found = check_module(arguments.path, arguments.folder, version)
+    print(f"checked with release {version}", file=sys.stderr)
+    if lacking:
+        print(f"module.toml names releases that the corpus does not have: {listed(lacking)}", file=sys.stderr)
     return print_findings(found, as_json=arguments.json, sound=f"{arguments.path}: sound")
 
 

@@ -17,7 +17,7 @@ from corpus_tools.errors import ReleaseError, counted
 from corpus_tools.frames import some
 from corpus_tools.history.declared import LAYER, TABLE
 from corpus_tools.history.rows import ADDED, CHANGED, MOVED, REMOVED
-from corpus_tools.history.versioning import subject
+from corpus_tools.history.versioning import moved_texts, now_stand, subject
 
 if TYPE_CHECKING:
     from corpus_tools.history.differences import Differences
@@ -28,15 +28,11 @@ TEXT, ANNOTATION, SCHEME, CODE = HEADINGS = ("Text", "Annotation", "Scheme", "Co
 OPEN, CLOSE = "<!-- counted -->", "<!-- /counted -->"
 # The fixed tables that describe texts; the others describe annotation.
 OF_TEXTS = ("sources", "threads", "authors", "texts")
-DONE: Mapping[str, tuple[str, str]] = {
-    ADDED: ("added", "to"),
-    REMOVED: ("removed", "from"),
-    MOVED: ("put on other units", "in"),
-    CHANGED: ("changed", "in"),
-}
+INTO: Mapping[str, str] = {ADDED: "to", REMOVED: "from", MOVED: "in", CHANGED: "in"}
 COUNTED = ("references", "caveats")
 _COUNTED = re.compile(rf"\n*{re.escape(OPEN)}\n.*?{re.escape(CLOSE)}\n?", re.DOTALL)
-_ENTRY = re.compile(r"^## \[?([^\s\]]+).*$", re.MULTILINE)
+ENTRY = re.compile(r"^## \[?([^\s\]]+).*$", re.MULTILINE)
+"""The title of an entry, and in it the version, in brackets or not."""
 _HEADING = re.compile(r"^### (.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -80,7 +76,7 @@ def with_entry(page: str, differences: Differences) -> str:
     """
     ends = "\r\n" if "\r\n" in page else "\n"
     page = page.replace("\r\n", "\n") or TITLE
-    titles = list(_ENTRY.finditer(page))
+    titles = list(ENTRY.finditer(page))
     version = differences.new.version
     own = [i for i, title in enumerate(titles) if title[1] in (UNRELEASED, version)]
     if len(own) > 1:
@@ -108,17 +104,33 @@ def counted_facts(differences: Differences) -> dict[str, list[str]]:
 
 def _done(differences: Differences, table: str, counts: pl.DataFrame) -> Iterator[str]:
     """What was done to the rows of a table: `42 rows added to gold, 126 to passes`; texts are named."""
-    for what, (done, into) in DONE.items():
+    for what, into in INTO.items():
+        if (table, what) == ("texts", MOVED):
+            yield from _moved_texts(differences)
+            continue
         of_splits = [(split, n) for split, n in counts.select("split", f"n_{what}").iter_rows() if n]
         places = [f" {into} {split}" if counts.height > 1 else "" for split, _ in of_splits]
         if of_splits:
             first, *rest = (n for _, n in of_splits)
             ids = differences.of(table, of_splits[0][0], what)["row_id"]
             named = f" ({some(ids)})" if table == "texts" else ""
+            done = now_stand(first) if what == MOVED else what
             others = "".join(f", {n}{place}" for n, place in zip(rest, places[1:], strict=True))
             yield f"{counted(first, 'row')} {done}{places[0]}{named}{others}"
     if counts["reordered"].any():
         yield "rows in another order"
+
+
+def _moved_texts(differences: Differences) -> Iterator[str]:
+    worded, others = moved_texts(differences)
+    if worded.len():
+        yield f"{counted(worded.len(), 'text')} {_have(worded)} other words: {some(worded)}"
+    if others.len():
+        yield f"{counted(others.len(), 'text')} {_have(others)} another kind or thread: {some(others)}"
+
+
+def _have(ids: pl.Series) -> str:
+    return "has" if ids.len() == 1 else "have"
 
 
 def _scheme(differences: Differences) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from corpus_tools.corpus import DRAFT, Corpus
-from corpus_tools.errors import UnknownNameError
+from corpus_tools.errors import ArgumentError, UnknownNameError
 from corpus_tools.history import rows as of_rows
 from corpus_tools.history.rows import ADDED, REMOVED, as_text
 from corpus_tools.history.summary import summary_lines
@@ -107,11 +107,16 @@ class Differences:
         """The differences in some layers, without the fixed tables and the metadata.
 
         Raises:
+            ArgumentError: If one is the name of a table only; the message says of which layer.
             UnknownNameError: If neither version has a layer of that name; the message lists those there are.
         """
+        tables = {**self.old.scheme.tables, **self.new.scheme.tables}
         known = dict.fromkeys([*self.new.layers, *self.old.layers])
         for layer in layers:
             if layer not in known:
+                table = tables.get(layer)
+                if table and table.layer:
+                    raise ArgumentError(f"{layer!r} is a table of layer {table.layer!r}; name the layer")
                 raise UnknownNameError("layer", layer, known)
         chosen = [frame.filter(pl.col("layer").is_in(layers)) for frame in self._by_layer]
         return Differences(self.old, self.new, self.metadata.clear(), *chosen)

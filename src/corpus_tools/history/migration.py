@@ -13,6 +13,7 @@ from corpus_tools.errors import MigrationError, counted, listed
 from corpus_tools.frames import Frame
 from corpus_tools.history.compare import compared, version_of
 from corpus_tools.history.rows import MOVED, REMOVED, ChangedTexts, changed_texts
+from corpus_tools.scheme import Table
 from corpus_tools.standoff import INSIDE, cut, numbered_texts, visible_part
 
 OFFSETS = ("start_char", "end_char")
@@ -40,13 +41,22 @@ class Migration:
     where there is neither."""
     n_moved: int
     """How many of the carried rows have other offsets than before."""
+    n_unknown: int
+    """How many of the carried rows name ids that neither version holds and that are no key of the rows themselves."""
 
     def __str__(self) -> str:
         n = self.carried.height + self.lost.height
         return (
             f"{self.old} to {self.new}: {self.carried.height} of {counted(n, 'row')} carried, "
-            f"{self.n_moved} of them to new offsets; {self.lost.height} lost"
+            f"{self.n_moved} of them to new offsets; {self.lost.height} lost{self._unknown}"
         )
+
+    @property
+    def _unknown(self) -> str:
+        if not self.n_unknown:
+            return ""
+        named = "row names" if self.n_unknown == 1 else "rows name"
+        return f"; {self.n_unknown} {named} ids that neither version holds, left as they are"
 
 
 def migrate(
@@ -57,8 +67,10 @@ def migrate(
     A span (`text_id`, `start_char`, `end_char`, and `quote` where there is one) is carried where its characters stand
     unbroken and without doubt in the new text. A row that names units by their ids (in `from_id`, `to_id`, `unit_id`,
     or a column called like the key of a table, such as `span_id`) is carried where each still stands on what it stood
-    on. An id that the old version does not hold is taken for one of the annotations' own. A text that stands under
-    another id is not looked for. Every row given is either carried or lost; nothing else about a row is changed.
+    on; a judgement of a whole text is lost where the text's words changed. An id that the old version does not hold is
+    taken for one of the annotations' own, but for a `text_id`, with which a row is lost. Rows with an id that neither
+    version holds and that is no key of the rows given are counted. A text that stands under another id is not looked
+    for. Every row given is either carried or lost; nothing else about a row is changed.
 
     Args:
         annotations: The rows, with any further columns. Null offsets, as of a span outside the text, stay null.
@@ -71,10 +83,15 @@ def migrate(
         either, with offsets outside its text or a quote that does not stand there, is lost.
 
     Raises:
-        MigrationError: If no column places a row, some of a span's columns are missing, offsets are no whole numbers,
-            ids or quotes no text, or a column is called like one of the result.
+        MigrationError: If the annotations are no frame, no column places a row, some of a span's columns are missing,
+            offsets are no whole numbers, ids or quotes no text, or a column is called like one of the result.
         VersionError: If there is no such release; the message lists those there are.
     """
+    if not isinstance(annotations, pl.DataFrame | pl.LazyFrame):
+        raise MigrationError(
+            f"migrate: annotations must be a Polars frame, not {type(annotations).__name__}; "
+            "read a file first, as with polars.read_csv"
+        )
     given = annotations.lazy().collect()
     old, new = version_of(from_, folder), version_of(to, folder)
     spans = set(OFFSETS) <= set(given.columns)
@@ -89,6 +106,9 @@ def migrate(
         placed = _place_spans(placed, old, new, texts)
     for column in named:
         placed = _check_ids(placed, column, _lost_ids(column, old, new, texts), old.version, new.version)
+    if "text_id" in named:
+        placed = _check_texts(placed, old)
+    placed = placed.with_columns(_unknown=_names_unknown(placed, named, old, new, spans=spans))
     return _parted(placed, given, old.version, new.version, spans=spans)
 
 
@@ -164,7 +184,7 @@ def _faults(quoted: bool, old: Corpus, new: Corpus) -> pl.Expr:
 
 def _carried(spans: pl.DataFrame, texts: ChangedTexts, version: str) -> Iterator[tuple[object, ...]]:
     """For each span of a text that changed: its row, and where it stands, or why it is lost and where to look."""
-    why = f"its characters do not stand unbroken and without doubt in {version}"
+    why = f"its words changed, or stand elsewhere or more than once in {version}"
     for row, text_id, start, end in spans.select("_row", "text_id", *OFFSETS).iter_rows():
         alignment = texts.alignment(text_id)
         at = alignment.carried(start, end)
@@ -185,17 +205,21 @@ def _nearest(words: str, text: str, instead: tuple[int, int]) -> tuple[int, int]
     return at, at + len(words)
 
 
-def _lost_ids(column: str, old: Corpus, new: Corpus, texts: ChangedTexts) -> pl.DataFrame:
-    """The ids that a column may hold and that no longer stand on what they stood on: `_id`, `_what`."""
-    names = [
-        table.name
-        for table in old.scheme.tables.values()
+def _tables_of(column: str, corpus: Corpus) -> list[Table]:
+    """The tables whose ids a column may hold."""
+    return [
+        table
+        for table in corpus.scheme.tables.values()
         if table.key == column or (column in ENDS and (table.layer or table.name == "texts"))
     ]
+
+
+def _lost_ids(column: str, old: Corpus, new: Corpus, texts: ChangedTexts) -> pl.DataFrame:
+    """The ids that a column may hold and that no longer stand on what they stood on: `_id`, `_what`."""
     frames = [pl.DataFrame(schema={"_id": pl.String, "_what": pl.String})]
-    for name in names:
-        for split in old.scheme.table(name).splits:
-            rows = compared(old, new, name, split, texts).rows
+    for table in _tables_of(column, old):
+        for split in table.splits:
+            rows = compared(old, new, table.name, split, texts).rows
             frames.append(rows.filter(pl.col("what").is_in([REMOVED, MOVED])).select(_id="row_id", _what="what"))
     return pl.concat(frames).unique("_id", maintain_order=True)
 
@@ -214,6 +238,37 @@ def _check_ids(placed: pl.DataFrame, column: str, lost: pl.DataFrame, old: str, 
     return joined.with_columns(pl.coalesce(WHY, said).alias(WHY)).drop("_id", "_what")
 
 
+def _check_texts(placed: pl.DataFrame, old: Corpus) -> pl.DataFrame:
+    """Say of the rows whose text the old version does not hold that they are lost, where nothing was said yet."""
+    known = old.scan("texts").select("text_id").collect()["text_id"]
+    why = pl.format(f"{old.version} has no text {{}}", "text_id")
+    unknown = pl.col("text_id").is_not_null() & ~pl.col("text_id").cast(pl.String).is_in(known.implode())
+    return placed.with_columns(pl.coalesce(WHY, pl.when(unknown).then(why)).alias(WHY))
+
+
+def _names_unknown(placed: pl.DataFrame, named: list[str], old: Corpus, new: Corpus, *, spans: bool) -> pl.Expr:
+    """Whether a row names an id that neither version holds and that is no key of the rows themselves."""
+    placing = [name for name in named if name in {*ENDS, "text_id"}]
+    # A column of ids that stand once each, beside what places the rows, is their own key.
+    keys = [
+        name
+        for name in named
+        if (spans or placing) and name not in placing and not placed[name].drop_nulls().is_duplicated().any()
+    ]
+    unknown = [pl.lit(value=False)]
+    for name in named:
+        if name != "text_id":
+            held = [
+                corpus.scan(table.name, split=split).select(pl.col(table.key)).collect().to_series()
+                for corpus in (old, new)
+                for table in _tables_of(name, corpus)
+                for split in table.splits
+            ]
+            ids = pl.concat([*held, *(placed[key].cast(pl.String) for key in keys)])
+            unknown.append(pl.col(name).is_not_null() & ~pl.col(name).cast(pl.String).is_in(ids.implode()))
+    return pl.any_horizontal(unknown)
+
+
 def _parted(placed: pl.DataFrame, given: pl.DataFrame, old: str, new: str, *, spans: bool) -> Migration:
     """The rows given in two frames, the carried ones with their new offsets."""
     stands = placed[WHY].is_null()
@@ -225,4 +280,4 @@ def _parted(placed: pl.DataFrame, given: pl.DataFrame, old: str, new: str, *, sp
     carried = moved.filter(stands)
     n_moved = (carried["start_char"].ne_missing(given.filter(stands)["start_char"])).sum() if spans else 0
     lost = given.with_columns(placed[name] for name in (WHY, *NEAREST)).filter(~stands)
-    return Migration(old, new, carried, lost, int(n_moved))
+    return Migration(old, new, carried, lost, int(n_moved), int(placed.filter(stands)["_unknown"].sum()))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from corpus_tools.errors import counted
 from corpus_tools.history.rows import ADDED, CHANGED, MOVED, REMOVED
-from corpus_tools.history.versioning import subject
+from corpus_tools.history.versioning import moved_texts, subject
 
 if TYPE_CHECKING:
     from corpus_tools.history.differences import Differences
@@ -51,12 +51,12 @@ def summary_lines(differences: Differences, *, whole: bool = False) -> Iterator[
             yield from (f"  {line}" for line in found)
 
 
-def asked_for(differences: Differences) -> Iterator[str]:
-    """Which step of the version the differences ask for, and why."""
+def asked_for(differences: Differences, *, part: bool = False) -> Iterator[str]:
+    """Which step of the version the differences ask for, and why; `part` where only a part of them was shown."""
     step, least = differences.step, differences.least_version
     if step is None:
         return
-    yield f"asks for {step}" + (f": {least} or more" if least else "")
+    yield f"{'the whole change ' if part else ''}asks for {step}" + (f": {least} or more" if least else "")
     why = [reason.why for reason in differences.reasons if reason.step is step]
     yield from (f"  {each}" for each in why[:REASONS])
     if len(why) > REASONS:
@@ -66,7 +66,8 @@ def asked_for(differences: Differences) -> Iterator[str]:
 def _short(value: str | None, whole: bool) -> str:
     if value is None:
         return "null"
-    value = value.replace("\n", " ") if not whole else value
+    # One line, nothing that a terminal would obey, and two values that differ in blanks alone are seen to differ.
+    value = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in value)
     return value if whole or len(value) <= SHOWN else f"{value[: SHOWN - 3]}..."
 
 
@@ -97,7 +98,7 @@ def _scheme(differences: Differences, whole: bool) -> Iterator[str]:
 
 def _rows(differences: Differences, whole: bool) -> Iterator[str]:
     for row in differences.counts.iter_rows(named=True):
-        counts = [f"{row[f'n_{what}']} {what}" for what in (ADDED, REMOVED, MOVED, CHANGED) if row[f"n_{what}"]]
+        counts = list(_counts(differences, row))
         if row["reordered"]:
             counts.append("in another order")
         if counts:
@@ -106,9 +107,19 @@ def _rows(differences: Differences, whole: bool) -> Iterator[str]:
         if whole:
             found = differences.rows.filter(pl.col("table") == row["table"], pl.col("split") == row["split"])
             yield from (
-                f"  {what} {id_}  {_short(about, False)}"
+                f"  {CHANGED if (row['table'], what) == ('texts', MOVED) else what} {id_}  {_short(about, False)}"
                 for id_, what, about in found.select("row_id", "what", "about").iter_rows()
             )
+
+
+def _counts(differences: Differences, row: Mapping[str, Any]) -> Iterator[str]:
+    for what in (ADDED, REMOVED, MOVED, CHANGED):
+        n = row[f"n_{what}"]
+        if n and (row["table"], what) == ("texts", MOVED):
+            both = zip(moved_texts(differences), ("with other words", "of another kind or thread"), strict=True)
+            yield from (f"{ids.len()} {said}" for ids, said in both if ids.len())
+        elif n:
+            yield f"{n} {what}"
 
 
 def _cells(differences: Differences, whole: bool) -> Iterator[str]:

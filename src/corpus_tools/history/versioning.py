@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import polars as pl
+
 from corpus_tools.errors import counted, listed
 from corpus_tools.frames import some
 from corpus_tools.history.declared import LAYER, NAMES, PLACES, TABLE
@@ -45,7 +47,7 @@ class Reason(NamedTuple):
 OF_ROWS = ("coverage", "omissions", "tombstones")
 """Tables whose rows speak of other rows and whose ids nothing refers to: what they speak of decides."""
 ROWS: Mapping[str, Step] = {REMOVED: Step.MAJOR, MOVED: Step.MAJOR, ADDED: Step.MINOR, CHANGED: Step.PATCH}
-SAID: Mapping[str, str] = {REMOVED: "gone", MOVED: "on another unit", ADDED: "new", CHANGED: "changed"}
+SAID: Mapping[str, str] = {REMOVED: "gone", ADDED: "new", CHANGED: "changed"}
 MEANING = ("definition", "test", "type", "key", "unit")
 POINTING = ("scale", "refers_to")
 RULES = (
@@ -80,6 +82,19 @@ def subject(row: Mapping[str, Any], *, mark: str = "") -> str:
         return f"{row['kind']} {name}"
     place = row["table"] if row["within"] is None else f"{row['table']}.{row['within']}"
     return f"{row['kind']} {name} of {mark}{place}{mark}"
+
+
+def now_stand(n: int) -> str:
+    """What moved rows do, after their number."""
+    return f"now stand{'s' if n == 1 else ''} on another unit"
+
+
+def moved_texts(differences: Differences) -> tuple[pl.Series, pl.Series]:
+    """The ids of the texts with other words, and of those with the same words and another kind or thread."""
+    ids = differences.rows.filter(pl.col("table") == "texts", pl.col("what") == MOVED)["row_id"]
+    cells = differences.cells.filter(pl.col("table") == "texts", pl.col("column") == "text")["row_id"]
+    worded = ids.is_in(cells.implode())
+    return ids.filter(worded), ids.filter(~worded)
 
 
 def _of_scheme(differences: Differences) -> Iterator[Reason]:
@@ -120,12 +135,22 @@ def _of_rows(differences: Differences) -> Iterator[Reason]:
         table, split = row["table"], row["split"]
         for what, step in ROWS.items():
             n = row[f"n_{what}"]
-            if n:
+            if n and (table, what) == ("texts", MOVED):
+                yield from _of_texts(differences)
+            elif n:
                 ids = differences.of(table, split, what)["row_id"]
-                why = f"{counted(n, 'row')} of {table} ({split}) {SAID[what]}: {some(ids)}"
+                said = now_stand(n) if what == MOVED else SAID[what]
+                why = f"{counted(n, 'row')} of {table} ({split}) {said}: {some(ids)}"
                 yield Reason(_of_record(table, what) if table in OF_ROWS else step, why)
         if row["reordered"]:
             yield Reason(Step.PATCH, f"rows of {table} ({split}) stand in another order")
+
+
+def _of_texts(differences: Differences) -> Iterator[Reason]:
+    for ids, changed in zip(moved_texts(differences), ("words", "kind or thread"), strict=True):
+        if ids.len():
+            noun = "text" if ids.len() == 1 else "texts"
+            yield Reason(Step.MAJOR, f"the {changed} of {noun} {some(ids)} changed")
 
 
 def _of_record(table: str, what: str) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -78,7 +79,8 @@ def refuse_other_corpus(folder: Path, corpus: Ground, *, any_version: bool = Fal
     same = corpus.text_sha256 == bound.text_sha256
     if version not in bound.versions and not (any_version and same):
         texts = "its texts are the same" if same else "its texts are others, so places in them are too"
-        bind = f", or, if the module is yours, add this one: corpus-tools module bind {folder} --release {version}"
+        command = f"corpus-tools module bind {shlex.quote(str(folder))} --release {version}"
+        bind = f", or, if the module is yours, add this one: {command}"
         may_bind = same and VERSION.fullmatch(version)
         raise ModuleError(
             f"module {declared.name} is for {title} {listed(bound.versions)}, not for {version} ({texts}); "

@@ -53,6 +53,18 @@ def read_module_metadata(folder: Path) -> ModuleMetadata:
         raise ModuleError(f"{folder} is not a module: it holds no {FILE}; a module is a folder with a {FILE}")
     try:
         entries = read_toml(path)
+    except MetadataError as problem:
+        raise ModuleError(str(problem)) from None
+    return module_metadata(path, entries)
+
+
+def module_metadata(path: Path, entries: Mapping[str, Any]) -> ModuleMetadata:
+    """Check what stands in a module.toml.
+
+    Raises:
+        ModuleError: If it lacks a key, or a key has the wrong type.
+    """
+    try:
         fields = common_fields(path, {"keywords": [], **entries}, known=KEYS, texts=TEXTS)
     except MetadataError as problem:
         raise ModuleError(str(problem)) from None

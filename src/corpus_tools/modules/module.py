@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from corpus_tools.errors import ModuleError, RecordsError, SchemeError
 from corpus_tools.modules.folder import ModuleFolder
 from corpus_tools.modules.ground import Ground, refuse_other_corpus
 from corpus_tools.modules.hub import find_module
+from corpus_tools.modules.metadata import read_module_metadata
 from corpus_tools.modules.sound import problems
 from corpus_tools.references import Reference
 from corpus_tools.scheme import GOLD, Scheme, Table
@@ -83,15 +85,18 @@ def open_module(place: str | Path, corpus: Ground) -> Module:
     """
     path, shown = find_module(place)
     refuse_other_corpus(path, corpus)
+    name = read_module_metadata(path).name
+    for module in corpus.modules:
+        if module.name == name:
+            raise ModuleError(f"module {shown}: {name!r} is loaded already, from {module.place}; load a module once")
     try:
         source = ModuleFolder(path, corpus)
         problem = next(problems(source), None)
     except (RecordsError, SchemeError) as unreadable:
         raise ModuleError(f"module {shown}: {unreadable}") from None
-    if source.declared.name in [module.name for module in corpus.modules]:
-        raise ModuleError(f"module {shown}: another module named {source.declared.name!r} is loaded already")
     if problem is not None:
-        raise ModuleError(f"module {shown}: {problem}; see everything with: corpus-tools module check {path}")
+        check = f"corpus-tools module check {shlex.quote(str(path))}"
+        raise ModuleError(f"module {shown}: {problem}; see everything with: {check}")
     return _module(source, shown)
 
 

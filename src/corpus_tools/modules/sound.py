@@ -34,6 +34,8 @@ def problems(source: ModuleFolder) -> Iterator[str]:
     for table in source.tables.values():
         if {"text_id", "start_char", "end_char"} <= set(table.schema):
             yield from _wrong_places(source, table)
+        if table.layer and "text_id" in table.schema:
+            yield from _outside_pass(source, table)
 
 
 def _undeclared_files(source: ModuleFolder) -> Iterator[str]:
@@ -79,7 +81,9 @@ def _wrong_cells(table: Table, raw: pl.DataFrame) -> Iterator[str]:
         key = table.key if table.key in raw.columns else column.name
         for what, holds in wrong.items():
             for place, unit, value in given.filter(holds).select(FILE, pl.col(key).alias("_key"), cell).iter_rows():
-                yield f"{place} {unit}: {column.name} {what}: {value!r}"
+                row = place if unit is None else f"{place} {unit}"
+                shown = "" if value is None else f": {value!r}"
+                yield f"{row}: {column.name} {what}{shown}"
 
 
 def _ids(source: ModuleFolder) -> pl.DataFrame:
@@ -143,3 +147,19 @@ def _wrong_places(source: ModuleFolder, table: Table) -> Iterator[str]:
                 yield f"{table.name} {row[table.key]}: {shown} does not lie in {text_id}"
             elif row.get("quote", there) != there:
                 yield f"{table.name} {row[table.key]}: it quotes {row['quote']!r}, its place in {text_id} is {there!r}"
+
+
+def _outside_pass(source: ModuleFolder, table: Table) -> Iterator[str]:
+    """Rows in a text that their pass does not name."""
+    coverage = source.rows(source.scheme.fixed["coverage"]).filter(pl.col("layer") == table.layer)
+    for split in table.splits:
+        rows = source.rows(table, split).select(table.key, "text_id", "annotator")
+        lost = rows.join(
+            coverage,
+            left_on=["annotator", "text_id"],
+            right_on=["annotator_id", "text_id"],
+            how="anti",
+            maintain_order="left",
+        )
+        for unit, text_id, annotator in lost.collect().iter_rows():
+            yield f"{table.name} {unit}: {text_id} is not among the texts of the pass by {annotator} in module.toml"

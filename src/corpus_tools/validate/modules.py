@@ -31,7 +31,9 @@ def check_module(place: str | Path, folder: str | Path | None = None, version: s
         VersionError: If there is no such release.
     """
     path, _ = find_module(place)
-    corpus = load(folder, version or _newest(path, folder))
+    there, _ = releases_of(path, folder)
+    # Where there is none, `refuse_other_corpus` says so of the newest of all.
+    corpus = load(folder, version or (there[-1] if there else None))
     refuse_other_corpus(path, corpus, any_version=version is not None)
     try:
         source = ModuleFolder(path, corpus)
@@ -40,8 +42,16 @@ def check_module(place: str | Path, folder: str | Path | None = None, version: s
     return run_rules([rule for rule in find_rules("") if not rule.code.startswith(OF_CORPORA)], source)
 
 
-def _newest(path: Path, folder: str | Path | None) -> str | None:
-    """The newest release that a module is for; the newest of all, for `refuse_other_corpus`, where it is for none."""
-    bound = read_module_metadata(path).corpus
-    there = [version for version in versions(folder) if version in bound.versions]
-    return there[-1] if there else None
+def releases_of(place: str | Path, folder: str | Path | None = None) -> tuple[list[str], list[str]]:
+    """The releases that a module names: those that the corpus has, oldest first, and those that it does not have.
+
+    Args:
+        place: As for `check_module`.
+        folder: The corpus folder; the shipped corpus where omitted.
+
+    Raises:
+        ModuleError: If module.toml cannot be read.
+    """
+    path, _ = find_module(place)
+    named, released = read_module_metadata(path).corpus.versions, versions(folder)
+    return [each for each in released if each in named], [each for each in named if each not in released]

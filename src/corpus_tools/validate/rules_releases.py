@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from corpus_tools.corpus import RELEASES, read_manifest, verify_release, versions, whole_release
 from corpus_tools.errors import ChecksumError, ReleaseError
 from corpus_tools.folder import Folder
+from corpus_tools.modules.new import PLACEHOLDER
 from corpus_tools.validate.rule import check, findings
+
+# At the start of a line or of a TOML string; the label tables of a guideline only repeat the scheme.
+LEFT = re.compile(f'^{PLACEHOLDER}|"{PLACEHOLDER}')
 
 
 @check("E401")
@@ -74,3 +80,17 @@ def reference_without_layer(source: Folder) -> pl.LazyFrame:
     named = {name for layer in source.layers.values() for name in layer.references}
     idle = [reference.id for reference in source.metadata.references if reference.id not in named]
     return findings([(source.metadata.path.name, name, "No scheme file has it in 'references'.") for name in idle])
+
+
+@check("W105")
+def placeholder_left(source: Folder) -> pl.LazyFrame:
+    """A placeholder was not filled in."""
+    schemes = [f"scheme/{name}.toml" for name in source.layers]
+    guidelines = [layer.guideline for layer in source.layers.values()]
+    rows: list[tuple[str, str | None, str]] = []
+    for place in (source.metadata.path.name, *schemes, *guidelines):
+        path = source.path / place
+        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        lines = enumerate(text.splitlines(), start=1)
+        rows += [(place, None, f"Line {number}: {line}") for number, line in lines if LEFT.search(line)]
+    return findings(rows)
