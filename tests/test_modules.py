@@ -19,7 +19,15 @@ from conftest import LAYERED, add, both, edit, replace
 from corpus_tools.agreement import agreement, who_agrees
 from corpus_tools.cli import main
 from corpus_tools.corpus import load
-from corpus_tools.errors import CaveatWarning, HubError, MissingExtraError, ModuleError, SchemeError, UnknownNameError
+from corpus_tools.errors import (
+    CaveatWarning,
+    HubError,
+    MetadataError,
+    MissingExtraError,
+    ModuleError,
+    SchemeError,
+    UnknownNameError,
+)
 from corpus_tools.modules import bind, new_module
 from corpus_tools.reading import thread
 from corpus_tools.release import release
@@ -957,3 +965,28 @@ def test_an_action_is_asked_for(capsys):
         main(["module"])
     assert caught.value.code == 2
     assert "ACTION" in capsys.readouterr().err
+
+
+def test_a_new_module_fills_the_empty_folder_one_stands_in(released, tmp_path, monkeypatch):
+    place = tmp_path / "Größe 2"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    there = place.stat().st_ino
+    source = new_module(".", load(released), layer="size", unit="span", kind="human expert", annotator="ann")
+    assert place.stat().st_ino == there
+    assert source.path == place
+    assert load(released, modules=[place]).modules[0].name == "grosse-2"
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_byte_order_mark_does_not_keep_a_module_from_being_bound(study):
+    toml = study / "module.toml"
+    toml.write_bytes(b"\xef\xbb\xbf" + toml.read_bytes())
+    assert bind(study, "9.9.9")
+    assert "9.9.9" in toml.read_text(encoding="utf-8")
+
+
+def test_an_annotator_of_a_corpus_cannot_pass_for_one_of_a_module(mini):
+    edit(mini / "corpus.toml", '[[annotators]]\nannotator_id = "kim"', '[[annotators]]\nannotator_id = "x/gold"')
+    with pytest.raises(MetadataError, match="'x/gold' is no id for an annotator: it holds a slash"):
+        load(mini, "draft")

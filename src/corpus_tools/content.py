@@ -82,8 +82,8 @@ def _update(digest: Any, chunks: list[Any], kind: Any) -> None:
         texts = [pc.fill_null(chunk.cast(pa.large_string()), "") for chunk in chunks]
         for chunk in texts:
             digest.update(_plain_bytes(pc.binary_length(chunk)))
-        for text in (text for chunk in texts for text in chunk):
-            digest.update(text.as_buffer())
+        for chunk in texts:
+            digest.update(_all_bytes(chunk))
     elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
         for chunk in chunks:
             digest.update(_plain_bytes(pc.fill_null(pc.list_value_length(chunk), 0).cast(pa.int64())))
@@ -92,6 +92,16 @@ def _update(digest: Any, chunks: list[Any], kind: Any) -> None:
         plain = {"bool": pa.uint8(), "timestamp": pa.int64()}.get(_type_name(kind), kind)
         for chunk in chunks:
             digest.update(_plain_bytes(pc.fill_null(chunk.cast(plain), 0)))
+
+
+def _all_bytes(texts: Any) -> Any:
+    """The bytes of an array of large texts without nulls, which lie one behind the other."""
+    _, offsets, held = texts.buffers()
+    if held is None or not len(texts):
+        return b""
+    # Offsets are numbers of 64 bits; a slice shares its buffers with the array it was cut from.
+    first, last = (memoryview(offsets).cast("q")[texts.offset + place] for place in (0, len(texts)))
+    return held.slice(first, last - first)
 
 
 def _plain_bytes(values: Any) -> Any:

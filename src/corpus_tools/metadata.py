@@ -268,6 +268,9 @@ def _records(path: Path, entries: Mapping[str, Any], name: str) -> tuple[Mapping
         for key, value in row.items():
             if key.endswith("_id") and not isinstance(value, str):
                 raise MetadataError(f"{path}: {key!r} of [[{name}]] must be a text in quotes, not {value!r}")
+            if name == "annotators" and key == "annotator_id" and "/" in value:
+                # `<module>/<id>` is what the annotators of a module are called.
+                raise MetadataError(f"{path}: {value!r} is no id for an annotator: it holds a slash")
             if key == "printed_names" and not _is_list_of_texts(value):
                 raise MetadataError(f"{path}: {key!r} of [[{name}]] must be a list of texts, not {value!r}")
     return tuple(rows)

@@ -40,7 +40,7 @@ def register(commands: Commands) -> None:
     _add_release(pages, "the release that it annotates (default: the newest)")
     pages.set_defaults(run=run_pages)
     check = actions.add_parser("check", help="check it against the numbered rules for layers")
-    _add_path(check)
+    check.add_argument("path", metavar="PATH", help="the module's folder, or org/name@revision on the Hugging Face Hub")
     add_folder(check)
     _add_release(check, "the release to check it with (default: the newest that it is for)")
     check.add_argument("--json", action="store_true", help="print the findings as JSON")

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from corpus_tools.citation.work import slug_of
 from corpus_tools.errors import ModuleError, SchemeError, listed
 from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.metadata import VERSION
@@ -103,7 +104,7 @@ def new_module(
     Raises:
         ModuleError: If the folder holds something, the layer or its name cannot be used, or the corpus is a draft.
     """
-    target = Path(path)
+    target = Path(path).resolve()
     _refuse(target, corpus, layer=layer, unit=unit, kind=kind, annotator=annotator)
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
@@ -117,7 +118,13 @@ def new_module(
         names = [column.name for column in source.tables[layer].columns if not column.derived]
         write_whole(beside / "annotations" / layer / f"{annotator}.csv", ",".join(names) + "\n")
         beside.chmod(0o755)
-        beside.replace(target)
+        if target.is_dir():
+            # An empty folder, in which whoever made it may stand, stays the same folder.
+            for made in beside.iterdir():
+                made.replace(target / made.name)
+            beside.rmdir()
+        else:
+            beside.replace(target)
     except BaseException:
         shutil.rmtree(beside, ignore_errors=True)
         raise
@@ -150,7 +157,7 @@ def _toml(folder: str, corpus: Ground, *, layer: str, kind: str, annotator: str)
     import tomlkit
 
     today = datetime.date.today()
-    name = re.sub(r"[^a-z0-9]+", "-", folder.lower()).strip("-")
+    name = slug_of(folder)
     entries: dict[str, Any] = {
         "name": name if NAME.fullmatch(name) else f"module-{name}".rstrip("-"),
         "title": f"{PLACEHOLDER}title of the module",
@@ -196,7 +203,7 @@ def bind(path: str | Path, version: str) -> bool:
     if version in read_module_metadata(Path(path)).corpus.versions:
         return False
     file = Path(path) / FILE
-    text = read_utf8(file, lambda where, problem: ModuleError(f"{where}: {problem}"))
+    text = read_utf8(file, lambda where, problem: ModuleError(f"{where}: {problem}")).removeprefix("\ufeff")
     try:
         document: Any = tomlkit.parse(text)
     except TOMLKitError as problem:
