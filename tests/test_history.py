@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from conftest import LAYERED, add, both, edit, replace
 from corpus_tools.cli import main
 from corpus_tools.content import content_sha256
-from corpus_tools.corpus import load, released_files
+from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError, ReleaseError, UnknownNameError, VersionError
 from corpus_tools.history import Step, beginning, changelog_entry, diff, least_version, summary_lines, with_entry
 from corpus_tools.history.rows import ChangedTexts, as_text, compare_rows
 from corpus_tools.release import release
+from corpus_tools.released import released_files
 from corpus_tools.scheme import Column, Table
 
 MENTIONS = "annotations/mentions/gold.csv"

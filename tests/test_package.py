@@ -24,6 +24,7 @@ ORDER = [
     "conllu",
     "folder",
     "modules",
+    "released",
     "corpus",
     "passages",
     "standoff",

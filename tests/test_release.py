@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from conftest import edit
 from corpus_tools.citation import citation_file
 from corpus_tools.cli import main
-from corpus_tools.corpus import load, read_manifest, verify_release, versions
+from corpus_tools.corpus import load, versions
 from corpus_tools.errors import MetadataError, ReleaseError, VersionError
 from corpus_tools.folder import Folder
 from corpus_tools.ingest import ingest
@@ -26,6 +26,7 @@ from corpus_tools.metadata import read_metadata, version_key
 from corpus_tools.release import build as build_module
 from corpus_tools.release import content_sha256, release, stale_pages, write_pages
 from corpus_tools.release.build import build_tables
+from corpus_tools.released import read_manifest, verify_release
 
 
 def test_a_release_holds_every_table_its_scheme_its_metadata_and_their_checksums(released):

@@ -11,7 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from corpus_tools.corpus import load, released_files
+from corpus_tools.corpus import load
+from corpus_tools.released import released_files
 from corpus_tools.standoff import chains
 
 ALL = ["a1", "c1", "c2", "c3", "c4", "c5"]

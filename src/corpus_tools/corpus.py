@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,6 @@ from corpus_tools.citation import Passage, Work, cite, find_passage, work_of
 from corpus_tools.content import text_sha256
 from corpus_tools.errors import (
     CaveatWarning,
-    ChecksumError,
     MissingExtraError,
     NotACorpusError,
     ReleaseError,
@@ -25,20 +23,17 @@ from corpus_tools.errors import (
     counted,
     listed,
 )
-from corpus_tools.files import sha256_of
 from corpus_tools.folder import Folder, Frames
 from corpus_tools.metadata import Metadata, read_metadata, version_key
 from corpus_tools.modules import Module, as_gold, open_module
-from corpus_tools.scheme import FIXED_TABLES, FULL, GOLD, PASSES, Scheme, Table, read_scheme
+from corpus_tools.released import RELEASES, ReleasedFrames, read_manifest, verify_release
+from corpus_tools.scheme import FIXED_TABLES, GOLD, PASSES, Scheme, Table, read_scheme
 
 if TYPE_CHECKING:
     import datasets
 
 ENVIRONMENT = "CORPUS_TOOLS_CORPUS"
 DRAFT = "draft"
-RELEASES = "releases"
-SUMS = "SHA256SUMS"
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,32 +264,6 @@ def find_table(scheme: Scheme, name: str) -> tuple[Table, str | None]:
     raise UnknownNameError("table", name, table_names(scheme))
 
 
-def released_files(table: Table, split: str, part: str | None = None) -> list[str]:
-    """The names of the parquet files that hold a split of a table, or one part of it."""
-    suffix = ".parquet" if split in (FULL, GOLD) else f".{split}.parquet"
-    names = [name for value, name in table.parts.items() if part in (None, value)] or [table.name]
-    return [name + suffix for name in names]
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedFrames:
-    """The parquet files of one release."""
-
-    folder: Path
-
-    def scan(self, table: Table, split: str) -> pl.LazyFrame:
-        """One split of a table, lazily.
-
-        Raises:
-            ReleaseError: If a file is missing.
-        """
-        paths = [self.folder / name for name in released_files(table, split)]
-        for path in paths:
-            if not path.is_file():
-                raise ReleaseError(f"{self.folder} is not a whole release: {path.name} is missing")
-        return pl.scan_parquet(paths)
-
-
 @dataclass(frozen=True, slots=True)
 class JoinedFrames:
     """The rows of a corpus with those of a module beside them."""
@@ -423,80 +392,3 @@ def open_release(folder: Path, release: Path) -> Corpus:
     manifest = read_manifest(release)
     frames = ReleasedFrames(release)
     return Corpus(folder, manifest["version"], read_metadata(release), scheme, manifest["content_sha256"], frames)
-
-
-def read_sums(release: Path) -> dict[str, str]:
-    """File name -> SHA-256 of the files of a release.
-
-    Raises:
-        ReleaseError: If the list is missing or damaged.
-    """
-    path = release / SUMS
-    if not path.is_file():
-        raise ReleaseError(
-            f"{release} is not a whole release: it holds no {SUMS}; restore it, or remove the folder and release again"
-        )
-    sums = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
-        digest, separator, name = line.partition("  ")
-        if not separator or len(digest) != 64 or not name:
-            raise ReleaseError(f"{path}:{number}: not a line of the form 'SHA-256, two blanks, file name'")
-        sums[name] = digest
-    return sums
-
-
-def whole_release(release: Path) -> dict[str, str]:
-    """File name -> SHA-256 of a release that has all its files and no other, whatever is in them.
-
-    Raises:
-        ReleaseError: If the checksums or a file are missing, or there is a file that was not released.
-    """
-    sums = read_sums(release)
-    there = {path.relative_to(release).as_posix() for path in release.rglob("[!.]*") if path.is_file()}
-    foreign = sorted(there - set(sums) - {SUMS})
-    if foreign:
-        raise ReleaseError(f"{release} holds {listed(foreign)}, which was not released; take it out")
-    missing = [name for name in sums if not (release / name).is_file()]
-    if missing:
-        raise ReleaseError(
-            f"{release} is not a whole release: {listed(missing)} is missing; restore it from where it came from"
-        )
-    return sums
-
-
-def verify_release(release: Path) -> None:
-    """Compare every file of a release with its checksum.
-
-    Raises:
-        ReleaseError: If the checksums or a file are missing, or there is a file that was not released.
-        ChecksumError: If a file differs.
-    """
-    for name, digest in whole_release(release).items():
-        path = release / name
-        found = sha256_of(path)
-        if found != digest:
-            raise ChecksumError(
-                f"{path} is not what was released: its SHA-256 is {found[:12]}..., {SUMS} says {digest[:12]}...; "
-                "restore the file from where it came from"
-            )
-
-
-def read_manifest(release: Path) -> dict[str, Any]:
-    """What a release says of itself: `version`, `content_sha256`, and rows per file in `n_rows`.
-
-    Raises:
-        ReleaseError: If it is missing or damaged.
-    """
-    path = release / MANIFEST
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ReleaseError(f"{release} is not a whole release: it holds no {MANIFEST}") from None
-    except ValueError as problem:
-        raise ReleaseError(f"{path}: {problem}") from None
-    if not isinstance(manifest, dict):
-        raise ReleaseError(f"{path}: holds {type(manifest).__name__} where an object is needed")
-    missing = [key for key in ("version", "content_sha256", "n_rows") if key not in manifest]
-    if missing:
-        raise ReleaseError(f"{path}: lacks {listed(missing)}")
-    return manifest

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from corpus_tools.citation.rights import same_licence
-from corpus_tools.citation.work import HUB, Name, author_names, source_entry
+from corpus_tools.citation.work import Name, addresses, author_names, source_entry
 from corpus_tools.metadata import GENERATED, Metadata
 from corpus_tools.references import Reference
 
@@ -79,9 +79,9 @@ def _identifiers(metadata: Metadata, content_sha256: str | None) -> Iterator[dic
     if content_sha256:
         about = f"Content hash of version {metadata.version}: SHA-256 over the schema and rows of its tables"
         yield {"type": "other", "value": f"sha256:{content_sha256}", "description": about}
-    if "hub" in metadata.publication:
-        about = "Dataset on the Hugging Face Hub"
-        yield {"type": "url", "value": HUB + metadata.publication["hub"], "description": about}
+    hub = addresses(metadata.publication).get("hub")
+    if hub:
+        yield {"type": "url", "value": hub, "description": "Dataset on the Hugging Face Hub"}
 
 
 def _reference(reference: Reference) -> dict[str, Any]:

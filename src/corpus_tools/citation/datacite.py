@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from corpus_tools.citation.rights import is_spdx
-from corpus_tools.citation.work import HUB, author_names, creator_name
+from corpus_tools.citation.work import addresses, author_names, creator_name
 from corpus_tools.metadata import GENERATED, LICENCES, Metadata
 from corpus_tools.references import Reference
 
@@ -110,10 +110,8 @@ def _descriptions(metadata: Metadata) -> Iterator[dict[str, str]]:
 
 
 def _places(publication: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    for key, relation in RELATIONS.items():
-        if key in publication:
-            address = HUB + publication[key] if key == "hub" else publication[key]
-            yield {"relatedIdentifier": address, "relatedIdentifierType": "URL", "relationType": relation}
+    for key, address in addresses(publication).items():
+        yield {"relatedIdentifier": address, "relatedIdentifierType": "URL", "relationType": RELATIONS[key]}
 
 
 def _identifiers(references: Iterable[Reference]) -> Iterator[dict[str, str]]:

@@ -114,7 +114,6 @@ class Work:
         A draft has neither date nor place of publication: it changes, and is published nowhere.
         """
         place = {} if self.date is None else self.publication
-        hub = f"{HUB}{place['hub']}" if "hub" in place else ""
         return Entry(
             key=f"{self.slug}-{self.version}",
             type="dataset",
@@ -126,7 +125,7 @@ class Work:
             content_sha256=self.content_sha256 or "",
             publisher=place.get("publisher", ""),
             doi=place.get("doi", ""),
-            url=place.get("url") or hub or place.get("repository", ""),
+            url=next(iter(addresses(place).values()), ""),
             notes=DRAFT_NOTE if self.date is None else (),
         )
 
@@ -148,6 +147,12 @@ def work_of(metadata: Metadata, *, version: str, content_sha256: str | None, lay
         references=metadata.references,
         layers=layers,
     )
+
+
+def addresses(publication: Mapping[str, str]) -> dict[str, str]:
+    """Where a corpus is published: its page, its dataset on the Hub and its repository, by those keys."""
+    given = {key: publication[key] for key in ("url", "hub", "repository") if publication.get(key)}
+    return {key: HUB + value if key == "hub" else value for key, value in given.items()}
 
 
 def slug_of(title: str) -> str:

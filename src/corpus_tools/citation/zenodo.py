@@ -18,7 +18,7 @@ from typing import Any
 
 from corpus_tools.citation.apa import apa
 from corpus_tools.citation.rights import same_licence, terms
-from corpus_tools.citation.work import HUB, creator_name, source_entry
+from corpus_tools.citation.work import addresses, creator_name, source_entry
 from corpus_tools.metadata import GENERATED, LICENCES, Metadata
 
 OPEN = ("CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause")
@@ -89,10 +89,8 @@ def _notes(metadata: Metadata, content_sha256: str | None) -> Iterator[str]:
 
 
 def _related(metadata: Metadata) -> Iterator[dict[str, str]]:
-    for key, relation in RELATIONS.items():
-        if key in metadata.publication:
-            address = HUB + metadata.publication[key] if key == "hub" else metadata.publication[key]
-            yield {"identifier": address, "relation": relation}
+    for key, address in addresses(metadata.publication).items():
+        yield {"identifier": address, "relation": RELATIONS[key]}
     for reference in metadata.references:
         if reference.doi or reference.url:
             yield {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from corpus_tools.content import content_sha256
-from corpus_tools.corpus import MANIFEST, RELEASES, SUMS, Corpus, load, open_release, released_files, versions
+from corpus_tools.corpus import Corpus, load, open_release, versions
 from corpus_tools.errors import ReleaseError, VersionError, counted, listed
 from corpus_tools.files import read_utf8, sha256_of, write_all, write_whole
 from corpus_tools.folder import Folder
@@ -22,6 +22,7 @@ from corpus_tools.history import Differences, beginning, diff, with_entry
 from corpus_tools.metadata import FILE, version_key
 from corpus_tools.release.card import CHANGELOG
 from corpus_tools.release.pages import changed_pages, guideline_page
+from corpus_tools.released import MANIFEST, RELEASES, SUMS, released_files
 from corpus_tools.scheme import FIXED_TABLES, FULL, Scheme, Table
 from corpus_tools.validate import Finding, Severity, validate
 

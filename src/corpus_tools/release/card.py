@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from corpus_tools.corpus import RELEASES, Corpus, find_table, released_files
+from corpus_tools.corpus import Corpus, find_table
 from corpus_tools.release.codebook import NOTICE, markdown_table
+from corpus_tools.released import RELEASES, released_files
 from corpus_tools.scheme import Table
 
 DEFAULT_CONFIG = "texts"

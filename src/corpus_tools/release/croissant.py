@@ -18,20 +18,12 @@ import polars as pl
 
 from corpus_tools.citation.apa import apa
 from corpus_tools.citation.rights import is_spdx
-from corpus_tools.citation.work import HUB, source_entry
-from corpus_tools.corpus import (
-    DRAFT,
-    RELEASES,
-    Corpus,
-    find_table,
-    read_manifest,
-    read_sums,
-    released_files,
-    table_names,
-)
+from corpus_tools.citation.work import addresses, source_entry
+from corpus_tools.corpus import DRAFT, Corpus, find_table, table_names
 from corpus_tools.errors import VersionError
 from corpus_tools.metadata import GENERATED
 from corpus_tools.release.codebook import label_sets
+from corpus_tools.released import RELEASES, read_manifest, read_sums, released_files
 from corpus_tools.scheme import FULL, GOLD, PASSES, Column, Label, Scheme, Table
 
 CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
@@ -132,7 +124,7 @@ def croissant(corpus: Corpus) -> dict[str, Any]:
 def _about(corpus: Corpus) -> dict[str, Any]:
     metadata = corpus.metadata
     place = metadata.publication
-    addresses = _addresses(place)
+    places = list(addresses(place).values())
     return _given(
         {
             "name": metadata.title,
@@ -146,8 +138,8 @@ def _about(corpus: Corpus) -> dict[str, Any]:
             "keywords": list(metadata.keywords),
             "creator": [_creator(creator) for creator in metadata.creators],
             "publisher": {"@type": "sc:Organization", "name": place["publisher"]} if "publisher" in place else None,
-            "url": addresses[0] if addresses else None,
-            "sameAs": addresses[1:],
+            "url": places[0] if places else None,
+            "sameAs": places[1:],
             "identifier": f"https://doi.org/{place['doi']}" if "doi" in place else None,
             "license": [_licence(part, metadata.licences[part]) for part in ("text", "annotations")],
             "citeAs": corpus.cite("bibtex"),
@@ -159,12 +151,6 @@ def _about(corpus: Corpus) -> dict[str, Any]:
 def _given(entries: Mapping[str, Any]) -> dict[str, Any]:
     """The entries that say something."""
     return {key: value for key, value in entries.items() if value or value is False}
-
-
-def _addresses(place: Mapping[str, str]) -> list[str]:
-    """Where the corpus is published, its page first; Croissant asks for one, but none is made up."""
-    hub = f"{HUB}{place['hub']}" if "hub" in place else None
-    return [address for address in (place.get("url"), hub, place.get("repository")) if address]
 
 
 def _creator(creator: Mapping[str, str]) -> dict[str, Any]:

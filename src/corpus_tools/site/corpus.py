@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus_tools.corpus import DRAFT, RELEASES, Corpus, load, versions
+from corpus_tools.corpus import DRAFT, Corpus, load, versions
 from corpus_tools.errors import ReproductionError, SiteError
 from corpus_tools.files import read_utf8
 from corpus_tools.release.card import CHANGELOG, LICENCE
+from corpus_tools.released import RELEASES
 from corpus_tools.reproduce import find_notebooks
 from corpus_tools.reproduce.run import RESULTS
 from corpus_tools.site.markdown import code, external, listing, markdown_table, plain, toctree

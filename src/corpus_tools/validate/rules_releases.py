@@ -6,10 +6,11 @@ import re
 
 import polars as pl
 
-from corpus_tools.corpus import RELEASES, read_manifest, verify_release, versions, whole_release
+from corpus_tools.corpus import versions
 from corpus_tools.errors import ChecksumError, ReleaseError
 from corpus_tools.folder import Folder
 from corpus_tools.modules.new import PLACEHOLDER
+from corpus_tools.released import RELEASES, read_manifest, verify_release, whole_release
 from corpus_tools.validate.rule import check, findings
 
 # At the start of a line or of a TOML string; the label tables of a guideline only repeat the scheme.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from corpus_tools.citation import citation_file
 from corpus_tools.content import content_sha256
-from corpus_tools.corpus import RELEASES, SUMS, Corpus, versions, whole_release
+from corpus_tools.corpus import Corpus, versions
 from corpus_tools.errors import CorpusError, ReleaseError
 from corpus_tools.files import read_utf8, sha256_of
 from corpus_tools.folder import Folder
@@ -19,6 +19,7 @@ from corpus_tools.metadata import FILE, VERSION, version_key
 from corpus_tools.release.build import build_tables
 from corpus_tools.release.card import CHANGELOG, LICENCE
 from corpus_tools.release.pages import release_pages
+from corpus_tools.released import RELEASES, SUMS, whole_release
 
 CITATION = "CITATION.cff"
 

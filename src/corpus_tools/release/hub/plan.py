@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corpus_tools.corpus import RELEASES, SUMS, Corpus, find_corpus, load, versions
+from corpus_tools.corpus import Corpus, find_corpus, load, versions
 from corpus_tools.errors import HubError, VersionError, counted, listed
 from corpus_tools.metadata import VERSION, version_key
 from corpus_tools.release.hub.image import Image, image_of, release_files
 from corpus_tools.release.hub.repository import Repository, State
+from corpus_tools.released import RELEASES, SUMS
 
 ATTRIBUTES = ".gitattributes"
 """Says which files of the repository are large; it is the Hub's own."""
