@@ -1,110 +1,21 @@
-"""Reading a pasted thread: what is found, what is written, what is refused and where."""
+"""Ingesting a thread into a folder: what is written, what is refused and leaves everything as it was."""
 
 import hashlib
-import itertools
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from conftest import edit
 from corpus_tools.cli import main
 from corpus_tools.corpus import load
 from corpus_tools.errors import IngestError
 from corpus_tools.folder import read_csv
-from corpus_tools.ingest import ingest, read_plain_text
-from corpus_tools.ingest.into import slug
+from corpus_tools.ingest import ingest
+from corpus_tools.ingest.known import slug
 from corpus_tools.release import release
-from corpus_tools.standoff import uncovered
 from corpus_tools.validate import validate
 
 THREAD = "Title here\n\nBody.\n\nJo said...\n\nFirst.\nStill first.\n\nMore.\n\nMax (of Köln) said...\n\nHe said...\n"
-
-
-def read(tmp_path, text):
-    return read_plain_text(tmp_path / "thread.txt", text)
-
-
-def quotes(text, thread):
-    return [(one.name, text[one.start : one.end]) for one in (thread.article, *thread.comments)]
-
-
-def test_an_article_and_its_comments_are_found(tmp_path):
-    thread = read(tmp_path, THREAD.replace("He said...", "He said... nothing"))
-    assert thread.title == "Title here"
-    assert quotes(THREAD, thread)[:2] == [(None, "Title here\n\nBody."), ("Jo", "First.\nStill first.\n\nMore.")]
-    assert thread.comments[1].name == "Max (of Köln)"
-    assert [block.label for block in thread.article.blocks] == ["headline", "paragraph"]
-    assert [block.label for block in thread.comments[0].blocks] == ["paragraph", "paragraph"]
-
-
-def test_said_inside_a_paragraph_is_no_byline(tmp_path):
-    text = "Title\n\nA said...\n\nThen she\nB said...\nand left, as C said... again.\n"
-    thread = read(tmp_path, text)
-    assert [comment.name for comment in thread.comments] == ["A"]
-
-
-@pytest.mark.parametrize(
-    "name", ["B,Poster", "B.Poster", "Anonymous", "[x] (y)", "Blogger", "Zoë Ł.", "said", "a b c d"]
-)
-def test_names_may_hold_what_names_hold(tmp_path, name):
-    assert read(tmp_path, f"T\n\n{name} said...\n\nx").comments[0].name == name
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_line_ends_of_either_kind_and_a_byte_order_mark_stay_outside(tmp_path, end):
-    text = "\ufeff" + THREAD.replace("He said...", "x").replace("\n", end)
-    thread = read(tmp_path, text)
-    assert [text[one.start : one.end].replace("\r\n", "\n") for one in (thread.article, *thread.comments)] == [
-        "Title here\n\nBody.",
-        "First.\nStill first.\n\nMore.",
-        "x",
-    ]
-
-
-def test_an_article_without_comments_is_a_thread(tmp_path):
-    assert read(tmp_path, "Only an article.\n\nMore of it.").comments == ()
-
-
-UNREADABLE = {
-    "nothing": ("", 1, "holds no text"),
-    "blanks": (" \n\n\t\n", 1, "holds no text"),
-    "no article": ("\n\nJo said...\n\nHi.\n", 3, "a comment ('Jo said...') stands before any article"),
-    "no comment": ("T\n\nJo said...\n\nMax said...\n\nHi.\n", 3, "no comment follows the byline 'Jo said...'"),
-    "no last comment": ("T\n\nJo said...\n\nHi.\n\nMax said...\n", 7, "no comment follows the byline 'Max said...'"),
-}
-
-
-@pytest.mark.parametrize(("text", "line", "message"), UNREADABLE.values(), ids=UNREADABLE)
-def test_what_is_no_thread_is_refused_with_its_line(tmp_path, text, line, message):
-    with pytest.raises(IngestError, match=rf"thread\.txt:{line}: ") as caught:
-        read(tmp_path, text)
-    assert message in str(caught.value)
-    assert caught.value.line == line
-
-
-LINES = st.sampled_from(
-    ["", " ", "Jo said...", "word", "two words", "é😀", "\t", "A said… b", "x said...", "\ufeff", "\r"]
-)
-
-
-@given(st.lists(LINES, max_size=14).map("\n".join))
-def test_every_visible_character_is_in_exactly_one_text_or_byline(text):
-    try:
-        thread = read_plain_text("thread.txt", text)
-    except IngestError as problem:
-        assert 1 <= problem.line <= text.count("\n") + 1
-        return
-    texts = (thread.article, *thread.comments)
-    pieces = sorted(
-        [(one.start, one.end) for one in texts] + [(one.byline.start, one.byline.end) for one in texts if one.byline]
-    )
-    assert uncovered(text, pieces) == []
-    assert all(first[1] <= second[0] for first, second in itertools.pairwise(pieces))
-    for one in texts:
-        blocks = [(block.start, block.end) for block in one.blocks]
-        assert uncovered(text[: one.end], [(0, one.start), *blocks]) == []
 
 
 @pytest.fixture
@@ -173,7 +84,10 @@ def test_a_decision_in_corpus_toml_makes_two_names_one_author(empty, tmp_path):
 
 
 REFUSED = {
-    "not UTF-8": (b"T\n\nJo said...\n\nna\xefve\n", r"t\.txt: is not UTF-8: byte 0xef at offset 17, line 5"),
+    "not UTF-8": (
+        b"T\n\nJo said...\n\nna\xefve\n",
+        r"t\.txt:5: is not UTF-8: byte 0xef at offset 17; convert the file",
+    ),
     "no thread": (b"Jo said...\n\nHi.\n", r"t\.txt:1: a comment"),
 }
 
@@ -187,10 +101,16 @@ def test_a_refused_source_leaves_the_corpus_as_it_was(mini, tmp_path, raw, messa
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
 
 
-def test_another_file_of_the_same_name_is_refused(mini, tmp_path):
-    (tmp_path / "mini.txt").write_text("Other\n")
-    with pytest.raises(IngestError, match="another file was ingested as 'mini' before"):
-        ingest(tmp_path / "mini.txt", into=mini)
+def test_another_file_of_the_same_name_gets_an_id_and_a_place_of_its_own(mini, tmp_path):
+    before = (mini / "sources/mini.txt").read_bytes()
+    (tmp_path / "mini.txt").write_text("Other\n\nJo said...\n\nHi.\n")
+    report = ingest(tmp_path / "mini.txt", into=mini)
+    assert report.source_id == "mini-2"
+    assert (mini / "sources/mini.txt").read_bytes() == before
+    assert (mini / "sources/mini-2.txt").read_bytes() == (tmp_path / "mini.txt").read_bytes()
+    assert sorted(load(mini, "draft").texts["thread_id"]) == [*["mini"] * 3, *["mini-2"] * 2]
+    # The layers that were there do not cover what is new.
+    assert {finding.code for finding in validate(mini)} == {"W302"}
 
 
 def test_a_file_nobody_recorded_is_not_overwritten(mini, tmp_path):
@@ -252,28 +172,16 @@ def test_an_id_of_an_earlier_release_is_not_given_again(released, tmp_path):
 
 def test_entries_that_cannot_be_added_are_refused_before_anything_is_written(mini, tmp_path):
     text = (mini / "corpus.toml").read_text(encoding="utf-8")
-    head, _, tail = text.partition("[[authors]]")
-    rest = tail.split("[[annotators]]")[-1]
-    (mini / "corpus.toml").write_text("authors = []\n" + head + "[[annotators]]" + rest, encoding="utf-8")
+    head, _, tail = text.partition("[[sources]]\n")
+    entry, _, rest = tail.partition("\n[[")
+    inline = "sources = [{ " + ", ".join(entry.split("\n")[:4]) + " }]\n"
+    (mini / "corpus.toml").write_text(inline + head + "[[" + rest, encoding="utf-8")
+    assert validate(mini) == []
     (tmp_path / "two.txt").write_text("Two\n\nJo said...\n\nHi.\n")
     before = {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()}
-    with pytest.raises(IngestError, match=r"cannot be continued .* write sources, threads, authors and passes as"):
+    with pytest.raises(IngestError, match=r"cannot be continued .* write sources and passes as \[\[\.\.\.\]\] tables"):
         ingest(tmp_path / "two.txt", into=mini)
     assert {path: path.read_bytes() for path in mini.rglob("*") if path.is_file()} == before
-
-
-def test_a_line_that_looks_like_a_byline_and_is_read_as_text_is_reported(empty, tmp_path, capsys):
-    (tmp_path / "t.txt").write_text("T\n\nJo said...\n\nHi.\nMax said...\nHo.\n")
-    report = ingest(tmp_path / "t.txt", into=empty)
-    assert report.doubtful_lines == (6,)
-    assert str(report).endswith("read as text, though it looks like a byline: line 6")
-
-
-def test_a_thread_none_of_whose_bylines_stands_alone_is_refused(tmp_path):
-    with pytest.raises(
-        IngestError, match=r"thread\.txt:3: looks like a byline, but no byline .* put a blank line above"
-    ):
-        read(tmp_path, "Title\nText\nBob said...\nHello\nAnn said...\nHi\n")
 
 
 def test_a_thread_whose_files_were_deleted_is_not_called_there(mini, tmp_path):
@@ -285,7 +193,7 @@ def test_a_thread_whose_files_were_deleted_is_not_called_there(mini, tmp_path):
 
 
 def test_a_missing_file_is_refused(mini, tmp_path):
-    with pytest.raises(IngestError, match="does not exist or is no file"):
+    with pytest.raises(IngestError, match=r"none\.txt: does not exist"):
         ingest(tmp_path / "none.txt", into=mini)
 
 
@@ -304,7 +212,8 @@ def test_the_shipped_texts_are_what_the_reader_makes_of_the_source(shipped, empt
 def test_the_command_says_what_it_read(empty, tmp_path, capsys):
     (tmp_path / "t.txt").write_text("T\n\nJo said...\n\nHi.\n")
     assert main(["ingest", str(tmp_path / "t.txt"), "--into", str(empty)]) == 0
-    assert capsys.readouterr().out == "t: plain text, NAME said...; 1 article, 1 comment, 1 author (1 new: Jo)\n"
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == ["t: plain-text, because it is plain text", "  1 article, 1 comment, 1 author (1 new: Jo)"]
     assert main(["ingest", str(tmp_path / "none.txt"), "--into", str(empty)]) == 1
     assert "does not exist" in capsys.readouterr().err
 

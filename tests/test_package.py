@@ -35,6 +35,7 @@ ORDER = [
     "reading",
     "agreement",
     "validate",
+    "scaffold",
     "ingest",
     "release",
     "reproduce",

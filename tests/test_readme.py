@@ -1,14 +1,15 @@
 """The README says what is true: its code runs, its links lead somewhere, its commands exist."""
 
 import re
+import shutil
 
-import datasets
 import duckdb
 import pytest
 
 from conftest import ROOT
 from corpus_tools.cli import COMMANDS, main
 from corpus_tools.corpus import load, versions
+from corpus_tools.scaffold import example_page
 
 PAGES = ["README.md", "CONTRIBUTING.md", "corpus/README.md", "corpus/LICENSE.md", "corpus/CHANGELOG.md"]
 
@@ -31,19 +32,17 @@ def test_the_python_examples_run_from_the_root(name, monkeypatch, capsys):
     assert name != "README.md" or "B,Poster said..." in capsys.readouterr().out
 
 
-def test_the_least_metadata_it_shows_makes_a_corpus_of_a_thread(tmp_path):
-    folder = tmp_path / "my-corpus"
-    folder.mkdir()
-    [least] = re.findall(r"```toml\n(.*?)```", read("README.md"), re.DOTALL)
-    (folder / "corpus.toml").write_text(least, encoding="utf-8")
-    (tmp_path / "thread.txt").write_text("Title\n\nBody.\n\nJo said...\n\nHi.\n", encoding="utf-8")
-    commands = re.findall(r"^corpus-tools (\w+ .*?)(?:  #.*)?$", read("README.md"), re.M)
-    assert [command.split()[0] for command in commands] == ["ingest", "validate", "release"]
+def test_the_four_commands_it_shows_lead_from_a_page_to_rows(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(example_page(), "page.html")
+    commands = re.findall(r"^corpus-tools (\w+ .*?)(?:  +#.*)?$", read("README.md"), re.M)
+    assert [command.split()[0] for command in commands] == ["new", "ingest", "release"]
     for command in commands:
-        places = {"thread.txt": str(tmp_path / "thread.txt"), "my-corpus": str(folder)}
-        assert main([places.get(word, word) for word in command.split()]) == 0
-    assert load(folder).comments["text"].to_list() == ["Hi."]
-    assert datasets.load_dataset(str(folder), "comments", split="full")["byline"] == ["Jo said..."]
+        assert main(command.split()) == 0
+    [code] = re.findall(r"^python -c '(.*)'$", read("README.md"), re.M)
+    exec(code, {})
+    assert "num_rows: 5" in capsys.readouterr().out
+    assert load("my-corpus").comments["text"][1].startswith("Have you read page 12?")
 
 
 def test_the_questions_across_layers_have_the_answers_that_stand_beside_them_and_that_sql_finds(monkeypatch, capsys):

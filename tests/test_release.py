@@ -35,7 +35,14 @@ def test_a_release_holds_every_table_its_scheme_its_metadata_and_their_checksums
         *("SHA256SUMS", "manifest.json", "corpus.toml"),
         *("scheme/tables.toml", "scheme/mentions.toml", "scheme/structure.toml", "scheme/tone.toml"),
         *("guidelines/mentions.md", "guidelines/structure.md", "guidelines/tone.md"),
-        *("sources.parquet", "threads.parquet", "authors.parquet", "articles.parquet", "comments.parquet"),
+        *(
+            "sources.parquet",
+            "threads.parquet",
+            "authors.parquet",
+            "articles.parquet",
+            "comments.parquet",
+            "others.parquet",
+        ),
         *("annotators.parquet", "coverage.parquet", "omissions.parquet", "tombstones.parquet"),
         *(
             "mentions.parquet",
@@ -309,7 +316,7 @@ def test_an_article_without_comments_is_a_corpus(mini, tmp_path):
 def test_a_text_that_belongs_to_no_part_stops_the_release(mini, monkeypatch):
     source = Folder(mini)
     table = source.scheme.fixed["texts"]
-    monkeypatch.setitem(source.scheme.fixed, "texts", dataclasses.replace(table, parts={"article": "articles"}))
+    monkeypatch.setitem(source.scheme.fixed, "texts", dataclasses.replace(table, parts={"articles": ("article",)}))
     with pytest.raises(
         ReleaseError, match="2 rows of texts belong to no part of it; its parts hold .* kind is article"
     ):

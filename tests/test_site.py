@@ -28,6 +28,7 @@ from conftest import LAYERED, MINI, NEEDS_BROWSER, ROOT, edit
 from corpus_tools.cli import COMMANDS, main, parser
 from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError, MissingExtraError, SiteError
+from corpus_tools.ingest import readers
 from corpus_tools.site import build, run
 from corpus_tools.site.api import rst
 from corpus_tools.site.html import need_sphinx
@@ -251,7 +252,7 @@ def test_every_column_stands_in_the_codebook_and_every_count_is_that_of_the_rele
             (one.name, one.description.replace("`", "")) for one in table.columns
         ]
         assert [row[2] for row in columns[1:]] == ["" if one.required else "yes" for one in table.columns]
-        parts = [f"{part}.parquet" for part in table.parts.values()]
+        parts = [f"{part}.parquet" for part in table.parts]
         files = {
             "full": parts or [f"{name}.parquet"],
             "gold": [f"{name}.parquet"],
@@ -595,6 +596,36 @@ def test_the_page_on_annotating_makes_a_corpus_from_a_thread_to_a_release(tmp_pa
     assert corpus.layer("tone")["label"].to_list() == ["plain", "plain", "sharp"]
     assert corpus.layer("tone", annotators="all").height == 6
     assert "0.667" in capsys.readouterr().out, "two annotators agree on two of three texts"
+
+
+def test_the_page_on_ingesting_makes_a_corpus_of_a_pasted_thread_and_a_table(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    main(["new", "other-corpus", "--yes", "--no-notebooks"])
+    for language, caption, text in blocks(PACKAGE / "site/pages/ingesting.md"):
+        if language == "text":
+            (tmp_path / caption).write_text(text, encoding="utf-8")
+        for line in text.splitlines() if language == "sh" else ():
+            # Words are still to be filled in.
+            assert main(shlex.split(line)[1:]) == (1 if " validate " in line else 0), line
+    shown = capsys.readouterr().out
+    assert "W105" in shown
+    assert "byte for byte the same; nothing to do" in shown
+    corpus = load(tmp_path / "my-corpus", "0.1.0")
+    assert corpus.comments.select("author_id", "parent_id").rows() == [
+        ("jo", None),
+        ("kim", None),
+        ("ann", None),
+        ("jo", "c3"),
+    ]
+    assert corpus.comments["posted_at"].null_count() == 2
+    assert "Jo" not in load(tmp_path / "other-corpus", "draft").comments["text"].str.join(" ").item()
+
+
+def test_the_page_on_ingesting_lists_every_form(shipped_site):
+    text = page(shipped_site / "howto/ingesting.html").text_content()
+    for form, reader in readers().items():
+        assert form in text
+        assert reader.title in text
 
 
 def test_the_page_on_modules_makes_one_that_loads(tmp_path, monkeypatch, capsys):

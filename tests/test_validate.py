@@ -364,7 +364,7 @@ def test_many_files_of_one_table_are_checked_as_one(mini, tmp_path):
     for name in ("two", "three", "four"):
         (tmp_path / f"{name}.txt").write_text(f"{name}\n\nJo said...\n\nHi.\n")
         ingest(tmp_path / f"{name}.txt", into=mini)
-    edit(mini / "corpus.toml", 'thread_id = "two"', 'thread_id = "zwei"')
+    edit(mini / "threads/two.csv", "\ntwo,", "\nzwei,")
     found = [(finding.code, finding.unit) for finding in validate(mini)]
     # The gold layers cover none of the new texts, and W302 says so of each.
     assert [each for each in found if each[0] != "W302"] == [("E109", "a2"), ("E109", "c3"), ("W103", "zwei")]
@@ -392,7 +392,7 @@ def test_the_command_line_exits_0_clean_1_with_findings_2_for_wrong_usage(releas
     shown = capsys.readouterr()
     assert (
         shown.out
-        == "texts/mini.csv mini: E206 A thread is not one article at position 0 and comments at 1, 2, 3, ... "
+        == "texts/mini.csv mini: E206 A thread is not an article at position 0 and what follows it at 1, 2, 3, ... "
         + ("It has 1 articles and the positions 0, 1, 3.\n")
     )
     assert shown.err == "1 finding; why, and how to mend: corpus-tools explain CODE (E206)\n"

@@ -119,7 +119,7 @@ class Corpus:
         frame = self._frames.scan(table, split)
         if part is None:
             return frame
-        return frame.filter(pl.col(table.part_column or "") == part)
+        return frame.filter(table.in_part(part))
 
     def table(self, name: str, *, split: str | None = None) -> pl.DataFrame:
         """A table as a data frame; arguments and errors as for `scan`."""
@@ -246,11 +246,11 @@ class Corpus:
 
 def table_names(scheme: Scheme) -> list[str]:
     """Every loadable name: tables, and the parts of tables stored in parts."""
-    return [name for table in scheme.tables.values() for name in (table.name, *table.parts.values())]
+    return [name for table in scheme.tables.values() for name in (table.name, *table.parts)]
 
 
 def find_table(scheme: Scheme, name: str) -> tuple[Table, str | None]:
-    """The table behind a name, and for a part the value of the column that makes it one.
+    """The table behind a name, and the part of it that is meant.
 
     Raises:
         UnknownNameError: If there is none; the message lists those there are.
@@ -258,9 +258,8 @@ def find_table(scheme: Scheme, name: str) -> tuple[Table, str | None]:
     for table in scheme.tables.values():
         if name == table.name:
             return table, None
-        for value, part in table.parts.items():
-            if name == part:
-                return table, value
+        if name in table.parts:
+            return table, name
     raise UnknownNameError("table", name, table_names(scheme))
 
 

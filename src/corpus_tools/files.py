@@ -49,13 +49,20 @@ def write_whole(path: Path, content: str | bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def write_all(files: Mapping[Path, str | bytes]) -> None:
-    """Write several files, each in one step; if one cannot be written, those before it get their old content back."""
+def write_all(files: Mapping[Path, str | bytes | Path]) -> None:
+    """Write several files, each in one step; if one cannot be written, those before it get their old content back.
+
+    What is given as a path is a finished file on the same disk, which is moved.
+    """
     before: dict[Path, bytes | None] = {}
     try:
         for path, content in files.items():
             before[path] = path.read_bytes() if path.is_file() else None
-            write_whole(path, content)
+            if isinstance(content, Path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                content.replace(path)
+            else:
+                write_whole(path, content)
     except BaseException:
         for path, old in before.items():
             if old is None:

@@ -1,4 +1,4 @@
-"""The hand-edited side of a corpus: corpus.toml, texts/*.csv and annotations/<layer>/* as frames.
+"""The hand-edited side of a corpus: corpus.toml, texts/, threads/, authors/ and annotations/<layer>/ as frames.
 
 Reading is lenient on purpose: a cell that does not fit its column becomes null here and a finding in `validate`, so
 that one bad cell does not hide the next. `release` refuses a folder with findings, so nothing lenient is ever
@@ -24,8 +24,14 @@ from corpus_tools.scheme import FULL, GOLD, Column, Layer, Scheme, Table, read_s
 
 FILE = "_file"
 LIST_SEPARATOR = "\n"
+PLAIN = "plain"
+"""How the forms begin whose texts are slices of their source."""
 CONLLU = ".conllu"
 CONLLU_UNITS = ("token", "sentence")
+IN_FILES = ("texts", "threads", "authors")
+"""The fixed tables that have a folder with a CSV file for each source; threads and authors may stand in corpus.toml
+too.
+"""
 UNIT_SUFFIXES = {"span": ".spans", "relation": ".relations", "judgement": ".judgements"}
 ANNOTATION_SUFFIX = r"(?:(?:\.spans|\.relations|\.judgements)?\.csv|\.conllu)$"
 # Table with a row per text -> the entries of corpus.toml it is made from, and what it takes from each.
@@ -92,9 +98,18 @@ class Folder:
 
     @cached_property
     def sources(self) -> Mapping[str, str]:
-        """The decoded text of every source that is there and is UTF-8 text, by source_id."""
+        """The decoded text of every source that is there and is UTF-8 text, by source_id.
+
+        Those of other forms than plain text are left out: no text is a slice of them, and they may be large.
+        """
+        texts = self.raw(self.scheme.fixed["texts"])
+        sliced: set[str] = set()
+        if {"source_id", "source_start"} <= set(texts.columns):
+            sliced = set(texts.filter(pl.col("source_start").is_not_null())["source_id"])
         decoded = {}
         for entry in self.metadata.records["sources"]:
+            if entry.get("source_id") not in sliced and not str(entry.get("form")).startswith(PLAIN):
+                continue
             path = self.source_path(str(entry.get("source_id")))
             if path is not None:
                 try:
@@ -104,9 +119,12 @@ class Folder:
         return decoded
 
     def files(self, table: Table, split: str = FULL) -> list[Path]:
-        """The hand-edited files that hold a table's rows; none for tables that stand in corpus.toml."""
-        if table.name == "texts":
-            return [path for path in sorted((self.path / "texts").glob("[!.]*.csv")) if path.is_file()]
+        """The hand-edited files that hold a table's rows beside corpus.toml."""
+        if table.name in IN_FILES:
+            # As the sources stand in corpus.toml, so that what was ingested later comes later.
+            places = {entry.get("source_id"): n for n, entry in enumerate(self.metadata.records["sources"])}
+            found = [path for path in (self.path / table.name).glob("[!.]*.csv") if path.is_file()]
+            return sorted(found, key=lambda path: (places.get(path.stem, len(places)), path.name))
         if table.layer is None:
             return []
         place = self.path / "annotations" / table.layer
@@ -153,14 +171,12 @@ class Folder:
             RecordsError: If a file cannot be read.
         """
         if (table.name, split) not in self._raw:
-            files = self.files(table, split)
-            if files or table.layer is not None or table.name == "texts":
-                frames = [
-                    self.cells(table, path).with_columns(pl.lit(self.relative(path)).alias(FILE)) for path in files
-                ]
-            else:
-                made = _from_records(table, self._records(table.name))
-                frames = [made.with_columns(pl.lit(self.metadata.path.name).alias(FILE))]
+            frames = [
+                self.cells(table, path).with_columns(pl.lit(self.relative(path)).alias(FILE))
+                for path in self.files(table, split)
+            ]
+            if table.layer is None and table.name != "texts":
+                frames.insert(0, self.records(table).with_columns(pl.lit(self.metadata.path.name).alias(FILE)))
             empty = pl.DataFrame(schema={FILE: pl.String})
             self._raw[table.name, split] = pl.concat([empty, *frames], how="diagonal", rechunk=True)
         return self._raw[table.name, split]
@@ -170,8 +186,8 @@ class Folder:
         rows = self.rows(table, split)
         if not table.parts:
             return rows
-        part = pl.col(table.part_column or "").cast(pl.Enum(list(table.parts)), strict=False)
-        return rows.sort(part, maintain_order=True)
+        place = pl.coalesce(pl.when(table.in_part(part)).then(number) for number, part in enumerate(table.parts))
+        return rows.sort(place, maintain_order=True)
 
     def rows(self, table: Table, split: str = FULL) -> pl.LazyFrame:
         """The rows of `raw` with the declared columns and types; cells that do not fit are null."""
@@ -190,6 +206,10 @@ class Folder:
             # Cutting every text from its source is the dear part, and most rules ask for it.
             self._texts = self._with_text(typed, given=raw)
         return self._texts
+
+    def records(self, table: Table) -> pl.DataFrame:
+        """The rows of a fixed table that stand in corpus.toml, every cell as text."""
+        return _from_records(table, self._records(table.name))
 
     def _records(self, name: str) -> Iterable[Mapping[str, Any]]:
         if name == "tombstones":
@@ -215,6 +235,8 @@ class Folder:
     def _with_text(self, texts: pl.LazyFrame, *, given: pl.DataFrame) -> pl.LazyFrame:
         """Fill `text` with the slice of the source, where the file does not bring the text itself."""
         frame = texts.collect()
+        if "text" in given.columns and frame["source_start"].is_null().all():
+            return frame.with_columns(given["text"]).lazy()
         brought = given["text"].to_list() if "text" in given.columns else [None] * frame.height
         rows = zip(brought, *(frame[name] for name in ("source_id", "source_start", "source_end")), strict=True)
         text = [

@@ -21,7 +21,7 @@ MANIFEST = "manifest.json"
 def released_files(table: Table, split: str, part: str | None = None) -> list[str]:
     """The names of the parquet files that hold a split of a table, or one part of it."""
     suffix = ".parquet" if split in (FULL, GOLD) else f".{split}.parquet"
-    names = [name for value, name in table.parts.items() if part in (None, value)] or [table.name]
+    names = [name for name in table.parts if part in (None, name)] or [table.name]
     return [name + suffix for name in names]
 
 

@@ -111,7 +111,7 @@ def _of_table(table: Table) -> Said:
         "key": table.key,
         "unit": table.unit,
         f"{NAMES} of splits": _set(table.splits),
-        f"{NAMES} of parts": _set(f"{name}: {table.part_column} is {value}" for value, name in table.parts.items()),
+        f"{NAMES} of parts": _set(f"{part}: {table.part_condition(part)}" for part in table.parts),
         ORDER: _set(column.name for column in table.columns),
         **constraints,
     }

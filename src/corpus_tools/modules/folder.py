@@ -52,7 +52,7 @@ class ModuleFolder(Folder):
         """The sources of the corpus, as far as they lie beside it and are still what it was made from."""
         decoded = {}
         recorded = self.corpus.scan("sources").select("source_id", "file", "sha256").collect()
-        for source_id, file, sha256 in recorded.iter_rows():
+        for source_id, file, sha256 in recorded.drop_nulls("file").iter_rows():
             path = self.corpus.folder / file
             if path.is_file() and sha256_of(path) == sha256:
                 with contextlib.suppress(UnicodeDecodeError):

@@ -195,7 +195,7 @@ def build_tables(source: Folder) -> dict[str, pa.Table]:
         for split in table.splits:
             frame = source.scan(table, split).collect()
             for part in table.parts or (None,):
-                rows = frame if part is None else frame.filter(pl.col(table.part_column or "") == part)
+                rows = frame if part is None else frame.filter(table.in_part(part))
                 [name] = released_files(table, split, part)
                 tables[name] = rows.to_arrow().cast(table.arrow_schema)
             _check_parts(table, frame, tables)
@@ -208,7 +208,7 @@ def _check_parts(table: Table, frame: pl.DataFrame, tables: dict[str, pa.Table])
         if kept != frame.height:
             raise ReleaseError(
                 f"{frame.height - kept} rows of {table.name} belong to no part of it; "
-                f"its parts hold the rows whose {table.part_column} is {listed(table.parts)}"
+                f"its parts hold the rows whose: {listed(table.part_condition(part) for part in table.parts)}"
             )
 
 

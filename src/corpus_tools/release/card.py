@@ -98,7 +98,7 @@ def _paths(corpus: Corpus, table: Table, split: str, part: str | None) -> str | 
         f"{RELEASES}/{corpus.version}/{file}"
         for one in parts
         for file in released_files(table, split, one)
-        if one is None or row_counts(corpus, table.parts[one])
+        if one is None or row_counts(corpus, one)
     ]
     return paths[0] if len(paths) == 1 else paths
 
@@ -156,7 +156,9 @@ def _table_rows(corpus: Corpus) -> Iterator[tuple[str, str, str]]:
         yield (
             f"`{name}`",
             counts,
-            f"The rows of `{table.name}` whose `{table.part_column}` is `{part}`." if part else (table.description),
+            f"The rows of `{table.name}` whose {table.part_condition(part, code='`')}."
+            if part
+            else (table.description),
         )
 
 

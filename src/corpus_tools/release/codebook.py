@@ -33,7 +33,7 @@ def _sections(scheme: Scheme) -> Iterator[str]:
     for table in scheme.fixed.values():
         yield f"### {table.name}\n\n{table.description}"
         if table.parts:
-            parts = ", ".join(f"`{part}` (`{table.part_column}` is `{value}`)" for value, part in table.parts.items())
+            parts = ", ".join(f"`{part}` ({table.part_condition(part, code='`')})" for part in table.parts)
             yield f"Also loadable in parts: {parts}."
         yield columns_table(table)
     yield "## Layers"

@@ -263,7 +263,7 @@ def _tables(files: Files) -> Iterator[dict[str, Any]]:
                     | (_references(files.scheme, table, column) if column.name in filled else {})
                     for column in table.columns
                 ]
-                what = f"The rows of {table.name} whose {table.part_column} is {part}." if part else table.description
+                what = f"The rows of {table.name} whose {table.part_condition(part)}." if part else table.description
                 yield _record_set(f"{name}/{split}", f"{what} {SPLITS[split]}".strip(), table.key, fields)
 
 

@@ -142,8 +142,8 @@ class Table:
     key: str
     columns: tuple[Column, ...]
     splits: tuple[str, ...] = (FULL,)
-    parts: Mapping[str, str] = field(default_factory=dict)
-    """Value of `part_column` -> name of the part that holds those rows, for a table that is stored in parts."""
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Name of a part -> the values of `part_column` in its rows, for a table that is stored in parts."""
     part_column: str | None = None
     layer: str | None = None
     unit: str | None = None
@@ -155,6 +155,15 @@ class Table:
             if column.name == name:
                 return column
         raise UnknownNameError(f"column of {self.name}", name, (column.name for column in self.columns))
+
+    def in_part(self, part: str) -> pl.Expr:
+        """Whether a row belongs to a part."""
+        return pl.col(self.part_column or "").is_in(self.parts[part])
+
+    def part_condition(self, part: str, *, code: str = "") -> str:
+        """What makes a row belong to a part, in words; names and values between `code` marks."""
+        values = " or ".join(f"{code}{value}{code}" for value in self.parts[part])
+        return f"{code}{self.part_column}{code} is {values}"
 
     @property
     def schema(self) -> pl.Schema:

@@ -84,7 +84,7 @@ def read_scheme(folder: Path, *, fixed: Path = FIXED_TABLES, beside: Mapping[str
         raise SchemeError(f"{fixed}: format is {declared.get('format')!r}; this version reads {listed(FORMATS)}")
     tables = {name: _fixed_table(fixed, name, entry) for name, entry in declared["tables"].items()}
     layers = dict(beside or {})
-    taken = {*tables, *(part for table in tables.values() for part in table.parts.values())}
+    taken = {*tables, *(part for table in tables.values() for part in table.parts)}
     taken |= {*layers, *(table.name for layer in layers.values() for table in layer.tables)}
     for path in sorted(folder.glob("[!.]*.toml")):
         if path.name == FIXED_TABLES.name or not path.is_file():
@@ -265,13 +265,17 @@ def _columns(path: Path, entries: Any, labels: tuple[Label, ...] = ()) -> tuple[
 
 
 def _fixed_table(path: Path, name: str, entry: Mapping[str, Any]) -> Table:
-    parts = dict(entry.get("parts", {}))
+    values = dict(entry.get("parts", {}))
+    column = values.pop("column", None)
+    parts: dict[str, tuple[str, ...]] = {}
+    for value, part in values.items():
+        parts[part] = (*parts.get(part, ()), value)
     return Table(
         name=name,
         description=entry["description"],
         key=entry["key"],
         columns=_columns(path, entry["columns"]),
-        part_column=parts.pop("column", None),
+        part_column=column,
         parts=parts,
     )
 

@@ -103,10 +103,7 @@ def _fixed_tables(corpus: Corpus) -> Iterator[str]:
     for table in corpus.scheme.fixed.values():
         yield from _table(corpus, table, level=2)
         if table.parts:
-            parts = ", ".join(
-                f"{code(part)} ({code(table.part_column or '')} is {code(value)})"
-                for value, part in table.parts.items()
-            )
+            parts = ", ".join(f"{code(part)} ({table.part_condition(part, code='`')})" for part in table.parts)
             yield f"Also loadable in parts: {parts}."
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from corpus_tools.corpus import DRAFT, Corpus, find_corpus, load, versions
 from corpus_tools.errors import ArgumentError
+from corpus_tools.ingest import readers
+from corpus_tools.release.codebook import markdown_table
 from corpus_tools.reproduce.run import RESULTS
 from corpus_tools.site.api import api_pages
 from corpus_tools.site.codebook import codebook_pages
@@ -23,6 +25,8 @@ from corpus_tools.site.rules import rules_page
 
 OUT = "build/site"
 MARK = "site.json"
+FORMS = "<!-- forms -->"
+"""Where a page has the list of the forms that are read."""
 """The file of a site that says what it describes; a folder without it was not made here."""
 
 
@@ -105,7 +109,7 @@ def site_pages(corpus: Corpus, own: OwnPages, *, report: bool, shipped: bool) ->
     notebooks = notebooks_page(corpus, report=report)
     if notebooks is not None:
         pages["notebooks.md"] = notebooks
-    pages |= {f"howto/{path.name}": path.read_text(encoding="utf-8") for path in how_to_pages()}
+    pages |= {f"howto/{path.name}": _how_to(path) for path in how_to_pages()}
     pages |= {"rules.md": rules_page(), "commands.md": commands_page(), **api_pages()}
     pages["index.md"] = start_page(corpus, _sections(pages), shipped=shipped)
     return pages
@@ -117,12 +121,21 @@ def how_to_pages() -> list[Path]:
     return [path for folder in ("site/pages", "history") for path in sorted((package / folder).glob("*.md"))]
 
 
+def _how_to(path: Path) -> str:
+    """A page on how to use this package; the list of forms is made from the readers."""
+    text = path.read_text(encoding="utf-8")
+    if FORMS not in text:
+        return text
+    rows = ((f"`{form}`", reader.title, reader.description) for form, reader in readers().items())
+    return text.replace(FORMS, markdown_table(("form", "what it is", "how it is read"), rows))
+
+
 def _sections(pages: Mapping[str, str]) -> dict[str, list[str]]:
     """Heading -> the entries of its list of pages, of those pages that there are."""
     names = {name.rpartition(".")[0] for name in pages}
     about = {"card": "Data card <card>", "changelog": "Changelog <changelog>", "licence": "Licence <licence>"}
     order = ("card", "codebook", "guidelines", "notebooks", "changelog", "licence")
-    how_to = ("loading", "annotating", "citing", "versioning", "modules", "publishing")
+    how_to = ("loading", "ingesting", "annotating", "citing", "versioning", "modules", "publishing")
     return {
         "The corpus": [about.get(name, name) for name in order if name in names],
         "How to": [f"howto/{name}" for name in how_to if f"howto/{name}" in names],

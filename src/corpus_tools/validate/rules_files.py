@@ -45,8 +45,9 @@ def columns_differ(source: Folder) -> pl.LazyFrame:
     for table, split in tables_of(source):
         files = source.files(table, split)
         headers = {source.relative(path): source.cells(table, path).columns for path in files}
-        if not files and not source.raw(table, split).is_empty():
-            headers = {source.raw(table, split)[FILE][0]: source.raw(table, split).columns}
+        if table.layer is None and table.name != "texts":
+            records = source.records(table)
+            headers |= {source.metadata.path.name: records.columns} if records.height else {}
         for place, header in headers.items():
             rows += [(place, None, found) for found in _differences(table, set(header) - {FILE})]
     return findings(rows)

@@ -11,7 +11,7 @@ from corpus_tools.errors import ChecksumError, ReleaseError
 from corpus_tools.folder import Folder
 from corpus_tools.modules.new import PLACEHOLDER
 from corpus_tools.released import RELEASES, read_manifest, verify_release, whole_release
-from corpus_tools.validate.rule import check, findings
+from corpus_tools.validate.rule import check, findings, place_of
 
 # At the start of a line or of a TOML string; the label tables of a guideline only repeat the scheme.
 LEFT = re.compile(f'^{PLACEHOLDER}|"{PLACEHOLDER}')
@@ -50,11 +50,9 @@ def released_file_changed(source: Folder) -> pl.LazyFrame:
 def author_without_text(source: Folder) -> pl.LazyFrame:
     """An author has no text."""
     texts = source.scan(source.scheme.fixed["texts"])
-    authors = source.scan(source.scheme.fixed["authors"])
+    authors = place_of(source, source.scheme.fixed["authors"])
     idle = authors.join(texts, on="author_id", how="anti", maintain_order="left")
-    return idle.select(
-        place=pl.lit("corpus.toml"), unit="author_id", found=pl.format("Take {} out, or add the text.", "display_name")
-    )
+    return idle.select("place", unit="author_id", found=pl.format("Take {} out, or add the text.", "display_name"))
 
 
 @check("W102")
@@ -70,9 +68,9 @@ def annotator_without_pass(source: Folder) -> pl.LazyFrame:
 def thread_without_text(source: Folder) -> pl.LazyFrame:
     """A thread has no text."""
     texts = source.scan(source.scheme.fixed["texts"])
-    threads = source.scan(source.scheme.fixed["threads"])
+    threads = place_of(source, source.scheme.fixed["threads"])
     empty = threads.join(texts, on="thread_id", how="anti", maintain_order="left")
-    return empty.select(place=pl.lit("corpus.toml"), unit="thread_id", found=pl.lit("Take it out, or add its texts."))
+    return empty.select("place", unit="thread_id", found=pl.lit("Take it out, or add its texts."))
 
 
 @check("W104")

@@ -1,0 +1,77 @@
+"""The article of a page: trafilatura says what it is, the page in which words."""
+
+import pytest
+
+from corpus_tools.errors import MissingExtraError
+from corpus_tools.ingest.article import article_of
+from corpus_tools.ingest.losses import Losses
+from corpus_tools.ingest.source import parse_html
+
+PARAGRAPHS = [
+    "The town council voted on Monday evening to close the harbour bridge to all traffic, by nine votes to six.",
+    "Until it is repaired, a ferry will run every twenty minutes between the old quay and the market, free of charge.",
+    "Those who had voted against it wanted the footpath open; their motion was not put to the vote, the mayor said.",
+]
+PAGE = """<html><head><title>Bridge to close | Harbour Courier</title>
+<meta property="og:title" content="Bridge to close | Harbour Courier"><meta property="og:url" content="https://x.example/1">
+<meta name="author" content="Ann Writer"><meta property="article:published_time" content="2020-01-02T10:00:00+01:00">
+</head><body><nav><ul><li><a href="/">Home</a><li><a href="/n">News</a></ul></nav><h1>Bridge to close</h1>
+<article class="post"><div class="entry-content"><p>{}</p><h3>What now?</h3><p>{}<br><br>{}</p><img src="a.jpg">
+<p>Ends.</p></div></article><div id="comments"><p>Jo says: what a shame that is, for everybody who walks to work.</p></div>
+<footer><p>All rights reserved, Harbour Courier</p></footer></body></html>""".format(*PARAGRAPHS)
+
+
+@pytest.fixture
+def page():
+    return parse_html(PAGE, error=ValueError)
+
+
+def test_the_article_has_the_title_that_it_shows_and_what_the_page_says_of_it(page):
+    article = article_of(page, losses=Losses(), without=page.xpath("//*[@id='comments']"))
+    assert article.title == "Bridge to close"
+    assert (article.url, article.author, article.date) == ("https://x.example/1", "Ann Writer", "2020-01-02")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_the_body_is_the_paragraphs_of_the_page_without_menus_and_comments(page, known):
+    losses = Losses()
+    body = article_of(
+        page,
+        losses=losses,
+        without=page.xpath("//*[@id='comments']"),
+        within=page.xpath("//*[@class='entry-content']")[0] if known else None,
+    ).body
+    parts = body.text.split("\n\n")
+    for paragraph in PARAGRAPHS:
+        assert paragraph in parts
+    for other in ("Home", "News", "Jo says", "All rights reserved"):
+        assert other not in body.text
+    assert len(body.blocks) == len(parts)
+    if known:
+        assert "What now?" in parts
+        assert losses.counts["lost"] == {"images": 1}
+
+
+def test_the_page_is_left_as_it_was(page):
+    from lxml import html
+
+    before = html.tostring(page)
+    article_of(page, losses=Losses(), without=page.xpath("//h3"), within=page.xpath("//article")[0])
+    assert html.tostring(page) == before
+
+
+def test_a_body_that_trafilatura_does_not_see_is_taken_where_it_is_known():
+    page = parse_html("<body><div id=a>Short.<br>Very.</div><p>Other</p></body>", error=ValueError)
+    assert article_of(page, losses=Losses(), within=page.xpath("//div")[0]).body.text == "Short.\nVery."
+
+
+def test_a_page_without_an_article_has_an_empty_one():
+    page = parse_html("<html><body></body></html>", error=ValueError)
+    article = article_of(page, losses=Losses())
+    assert (article.title, article.body.text, article.url) == (None, "", None)
+
+
+def test_without_trafilatura_the_extra_is_named(page, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "trafilatura", None)
+    with pytest.raises(MissingExtraError, match=r"trafilatura is needed .*\[ingest\]"):
+        article_of(page, losses=Losses())
