@@ -31,6 +31,24 @@ PASTES = {
         A,
         [("Jo", None, "Good.\n\nReally."), ("Max", None, "No.")],
     ),
+    "Blogger, name and said on lines of their own": (
+        f"{ARTICLE}3 comments:\nJo\nsaid...\nGood.\nSeptember 12, 2016 at 7:34 AM\nMax, of 9th St.\nsaid...\nNo.\nHe\n"
+        "said so.\nSeptember 13, 2016 at 8:00 PM\nAnn\nsaid...\nOh.\nSeptember 13, 2016 at 9:00 PM\nPost a Comment\n",
+        A,
+        [("Jo", None, "Good."), ("Max, of 9th St.", None, "No.\nHe\nsaid so."), ("Ann", None, "Oh.")],
+    ),
+    "WordPress, name and says on lines of their own": (
+        f"{ARTICLE}\n2 thoughts on “Ferry to run at night”\nJo\nsays:\nMay 3, 2009 at 4:12 pm\nGood. As Ann\nwrites:\nOh.\nReply\n"
+        "Max\nsays:\nMay 4, 2009 at 9:00 am\nNo.\nReply\n",
+        A,
+        [("Jo", None, "Good. As Ann\nwrites:\nOh."), ("Max", None, "No.")],
+    ),
+    "Blogger, no blank between name and date": (
+        f"{ARTICLE}\n3 comments:\nJo RaySeptember 12, 2016 at 7:34 AM\nGood.\n\nReply\nMaxMontag, 12. September 2016 um 8:00\n"
+        "No.\n\nReply\nbob_99September 14, 2016 at 1:20 PM\nOh.\n\nReply\n",
+        A,
+        [("Jo Ray", None, "Good."), ("Max", None, "No."), ("bob_99", None, "Oh.")],
+    ),
     "Blogger with answers, pasted": (
         f"{ARTICLE}\n3 comments:\n\nJo\nSeptember 12, 2016 at 7:34 AM\nGood.\n\nReply\nDelete\nReplies\n\nMax Ray\n"
         "September 12, 2016 at 9:00 AM\nNo.\n\nDelete\nReply\n\nAnn\nSeptember 14, 2016 at 1:20 PM\nOh.\n\nReplyDelete\n",

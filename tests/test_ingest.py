@@ -231,3 +231,16 @@ def test_edited_metadata_is_kept_as_it_was_typed(mini, tmp_path):
     (tmp_path / "t.txt").write_text("T\n\nJo said...\n\nHi.\n")
     ingest(tmp_path / "t.txt", into=mini)
     assert (mini / "corpus.toml").read_text(encoding="utf-8").startswith(before.rstrip())
+
+
+def test_of_several_files_one_that_is_refused_does_not_stop_the_others(empty, tmp_path, capsys):
+    (tmp_path / "one.txt").write_text("One\n\nJo said...\n\nHi.\n")
+    (tmp_path / "two.txt").write_bytes(b"Two\xef\n")
+    (tmp_path / "three.txt").write_text("Three\n")
+    files = [str(tmp_path / f"{name}.txt") for name in ("one", "two", "three")]
+    assert main(["ingest", *files, "--into", str(empty)]) == 1
+    shown = capsys.readouterr()
+    assert "one: plain-text" in shown.out
+    assert "three: plain-text" in shown.out
+    assert re.fullmatch(r"corpus-tools: .*two\.txt.*\n", shown.err)
+    assert load(empty, "draft").threads.height == 2

@@ -3,7 +3,7 @@
 import pytest
 
 from corpus_tools.errors import MissingExtraError
-from corpus_tools.ingest.article import article_of
+from corpus_tools.ingest.article import article_of, author_of
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.source import parse_html
 
@@ -75,3 +75,81 @@ def test_without_trafilatura_the_extra_is_named(page, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "trafilatura", None)
     with pytest.raises(MissingExtraError, match=r"trafilatura is needed .*\[ingest\]"):
         article_of(page, losses=Losses())
+
+
+@pytest.mark.parametrize(
+    ("head", "shown", "title"),
+    [
+        # What is printed is taken where the window or others are shown something else.
+        ("<title>Why bridges close</title>", "<h1>Old bridge to close for good</h1>", "Old bridge to close for good"),
+        ("<title>Bridge 'to close' | Courier</title>", "<h1>Bridge “to close”</h1>", "Bridge “to close”"),
+        # The name of the site, linked to its first page, is no headline; nor is a section.
+        ("<title>Bridge to close : Courier</title>", "<h1><a href='/'>Courier</a></h1><h2>Bridge to close</h2>", None),
+        ("<title>Bridge to close | Courier</title>", "<h1>News</h1><h2>Bridge to close</h2>", None),
+        ("<title>Courier » Blog Archive » Bridge to close</title>", "<h1><a rel=home href='/c'>Courier</a></h1>", None),
+        ("<title>Bridge to close - Courier</title><meta property='og:site_name' content='Courier'>", "", None),
+        ("<title>Courier: x</title><meta property='og:title' content='Bridge to close'>", "", None),
+        # A line above the headline, marked as part of it.
+        ("<title>Bridge to close</title>", "<h1><span>Harbour:</span> <span>Bridge to close</span></h1>", None),
+    ],
+)
+def test_the_title_is_the_headline_without_the_site(head, shown, title):
+    page = parse_html(f"<html><head>{head}</head><body>{shown}<p>It is old.</p></body></html>", error=ValueError)
+    assert article_of(page, losses=Losses()).title == (title or "Bridge to close")
+
+
+@pytest.mark.parametrize(
+    ("named", "author"),
+    [
+        ("Ann Writer", "Ann Writer"),
+        ("von Ann Writer", "Ann Writer"),
+        ("Text: Ann Writer", "Ann Writer"),
+        ("von Rhein", "von Rhein"),
+        ("Courier", None),
+        ("courier.example", None),
+        ("Jo Coder - http://jo.example", None),
+        ("null", None),
+    ],
+)
+def test_the_site_is_not_its_author(named, author):
+    head = f"<meta name=author content='{named}'><meta property='og:site_name' content='Courier'>"
+    head += "<link rel=canonical href='https://www.courier.example/1'>"
+    page = parse_html(f"<html><head>{head}</head><body></body></html>", error=ValueError)
+    assert article_of(page, losses=Losses()).author == author
+
+
+@pytest.mark.parametrize(
+    ("said", "author"),
+    [
+        ({"author": {"@type": "Person", "name": "Ann Writer"}}, "Ann Writer"),
+        ({"author": {"@type": "Person", "name": "Courier"}}, "Courier"),
+        ({"author": {"@type": "Organization", "name": "Courier"}}, None),
+        ({"author": {"name": "Press Ltd"}, "publisher": {"@type": "Organization", "name": "Press Ltd"}}, None),
+        ({}, None),
+    ],
+)
+def test_a_publisher_is_not_the_author(said, author):
+    page = parse_html(
+        "<html><head><meta property='og:site_name' content='Courier'></head><body></body></html>", error=ValueError
+    )
+    assert author_of(page, said) == author
+
+
+def test_what_stands_under_the_headline_and_a_short_last_sentence_belong_to_the_body():
+    lead = "A ferry will run instead, the council says, and it will cost nobody a penny until the spring."
+    html = PAGE.replace("<article", f"<div><h4>{lead}</h4></div><article").replace(
+        "<p>Ends.", "<p>So it goes.</p><p>Print"
+    )
+    body = article_of(parse_html(html, error=ValueError), losses=Losses()).body
+    assert body.text.split("\n\n")[0] == lead
+    assert body.text.split("\n\n")[-1] == "So it goes."
+
+
+def test_paragraphs_in_chinese_are_those_of_the_page():
+    paragraphs = [
+        "市议会星期一晚上投票决定关闭港口大桥，九票赞成，六票反对。",
+        "在修好之前，每二十分钟有一班免费的渡轮往返于码头和市场之间。",
+    ]
+    html = f"<html><body><ul><li>首页</li></ul><article><p>{'</p><p>'.join(paragraphs * 1)}</p></article></body></html>"
+    body = article_of(parse_html(html, error=ValueError), losses=Losses()).body
+    assert body.text.split("\n\n") == paragraphs

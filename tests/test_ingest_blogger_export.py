@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from corpus_tools.corpus import load
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest import ingest
 from corpus_tools.ingest.forms import choose, readers
@@ -707,3 +708,30 @@ def test_a_newer_export_adds_what_is_new(empty, tmp_path):
     report = ingest(new, into=empty)
     assert (report.added.n_texts, report.added.n_known) == (1, 2)
     assert validate(empty) == []
+
+
+@pytest.mark.parametrize("page_first", [True, False])
+def test_what_a_page_and_an_export_both_hold_is_in_the_corpus_once(empty, tmp_path, page_first):
+    page = FIXTURES / "blogger-page/threaded_2013.html"
+    post, first, second, third = 7001002003004005006, 2000000000000000001, 2000000000000000002, 2000000000000000006
+    answers = f"<link rel='related' href='http://www.blogger.com/feeds/1/{post}/comments/default/{first}'/>"
+    address = "<link rel='alternate' type='text/html' href='http://rudern.example.de/2013/10/am-see.html'/>"
+    named = "<author><name>{}</name></author>".format
+    export = written(
+        tmp_path,
+        entry("post", post, inside=named("Jörg K.") + address),
+        entry("comment", third, on=post, inside=named("Ruth"), content="New.", when="2013-10-10T10:00:00Z"),
+        entry("comment", second, on=post, inside=named("Jörg K.") + answers, when="2013-10-09T05:56:37.474Z"),
+        entry("comment", first, on=post, inside=named("Ruth"), when="2013-10-07T19:00:01.460Z"),
+    )
+    reports = [ingest(path, into=empty) for path in ((page, export) if page_first else (export, page))]
+    # Post and two comments are in both; the page has one more and the export has one more.
+    assert [one.added.n_texts for one in reports] == [4, 1]
+    assert reports[1].added.n_known == 3
+    corpus = load(empty, "draft")
+    assert corpus.threads.height == 1
+    places = corpus.texts["source_locator"].to_list()
+    assert len(places) == len(set(places)) == 5
+    numbers = dict(corpus.texts.select("source_locator", "text_id").iter_rows())
+    parents = dict(corpus.texts.select("source_locator", "parent_id").iter_rows())
+    assert parents[f"c{second}"] == numbers[f"c{first}"]

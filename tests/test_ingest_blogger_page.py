@@ -71,6 +71,7 @@ def test_sources_of_other_forms_are_not_claimed(path):
         ("<html><head><META NAME=generator CONTENT=Blogger></head></html>", SURE),
         ("<html><body><script src='https://www.blogger.com/static/v1/jsbin/1-cmt.js'></script></body></html>", SURE),
         ("<html><body>blogger<script>_WidgetManager._Init('x')</script></body></html>", SURE),
+        ("<html><body><a href='https://www.blogger.com/comment/frame/9?po=1&hl=en'></a></body></html>", SURE),
         ("<html><body><a href='http://x.blogspot.com/feeds/123/comments/default'>Atom</a></body></html>", SURE),
         ("<html><body><dl class='avatar-comment-indent' id='comments-block'></dl></body></html>", LIKELY),
         ("<html><body><a href='http://x.blogspot.com/1.html?showComment=1#c2'>1</a></body></html>", LIKELY),
@@ -156,6 +157,70 @@ def test_boxes_with_the_byline_at_their_end_are_read():
     assert shape(thread) == [("Zed : the Cat", None, "I count one.\n\nLook a"), ("orc", None, "Two.")]
     assert [text.locator for text in thread.comments] == ["c105400000000001", "c105400000000002"]
     assert (thread.key, thread.article.name) == ("94000001", "orc")
+
+
+def test_boxes_with_a_byline_and_a_body_of_their_own_are_read(tmp_path):
+    row = (
+        "<a name='c2008{n}'></a><div class='blogComment'><div class='blogCommentByline'>Comment by {name} on "
+        "<a href='#c2008{n}' title='Comment permalink'>May {n}, 2008 12:53 AM</a></div>"
+        "<div class='blogCommentBody'>{body}<BR/><BR/>Bye.</div></div>"
+    )
+    rows = row.format(n=1, name="<a href='http://www.blogger.com/profile/1' rel='nofollow'>jo s</a>", body="One.")
+    rows += row.format(n=2, name="<span class='anon-comment-author'>Anonymous</span>", body="Two.")
+    rows += row.format(n=3, name="Max of Köln", body="Three.")
+    thread, losses = one(tmp_path, page(f"<div id='blogComments'>{rows.replace('2008', '20080')}</div>"))
+    assert [(text.key, text.name, text.text) for text in thread.comments] == [
+        ("c200801", "jo s", "One.\n\nBye."),
+        ("c200802", "Anonymous", "Two.\n\nBye."),
+        ("c200803", "Max of Köln", "Three.\n\nBye."),
+    ]
+    assert thread.comments[2].byline == "Comment by Max of Köln on May 3, 20080 12:53 AM"
+    assert losses == {}
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("<h2>Night: a ferry</h2>", "Night: a ferry"),
+        ("<h2 class='blog-title'>Night: a ferry <span>by Ed, at 7/13/2008</span></h2>", "Night: a ferry"),
+        ("<h2>Harbour: Night: a ferry</h2>", "Harbour: Night: a ferry"),
+        ("<h2>Another one</h2>", "Harbour: Night: a ferry"),
+    ],
+)
+def test_the_title_of_the_window_is_shortened_where_a_heading_is_the_rest(tmp_path, heading, title):
+    words = "<p>A hundred words about a harbour that nobody has visited since the ferry stopped in the spring.</p>" * 3
+    thread, _ = one(
+        tmp_path,
+        "<html><head><meta name='generator' content='blogger'><title>Harbour: Night: a ferry</title></head>"
+        f"<body>{heading}<div class='words'>{words}</div></body></html>",
+    )
+    assert thread.title == title
+
+
+def test_the_number_of_a_comment_is_in_the_link_that_deletes_it(tmp_path):
+    links = {
+        "90001": "https://www.blogger.com/delete-comment.g?blogID=17&postID=90001",
+        "90002": "https://draft.blogger.com/comment/delete/7853305107519134332/90002",
+    }
+    rows = "".join(
+        f"<dt class='comment-author'><a href='http://a.example/'>Jo</a> said... <a href='{href}'>Delete</a></dt>"
+        f"<dd class='comment-body'><p>On {number}.</p></dd>"
+        for number, href in links.items()
+    )
+    thread, _ = one(tmp_path, page(f"<dl id='comments-block'>{rows}</dl>"))
+    assert [(text.key, text.name) for text in thread.comments] == [("c90001", "Jo"), ("c90002", "Jo")]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://www.blogger.com/comment.g?blogID=1&postID=95000001",
+        "https://www.blogger.com/comment/frame/1000001?po=95000001&hl=en&skin=contempo",
+        "https://www.blogger.com/comment/fullpage/post/1000001/95000001",
+    ],
+)
+def test_the_number_of_a_post_is_in_the_link_to_its_form(tmp_path, href):
+    assert one(tmp_path, page(f"<a href='{href}'>Post a Comment</a>"))[0].key == "95000001"
 
 
 def test_a_list_whose_heads_begin_with_the_time_gives_the_names(tmp_path):
@@ -489,6 +554,29 @@ def test_a_post_that_nothing_marks_is_looked_for_and_counted(tmp_path):
     assert "the ferry stopped" in thread.article.text
     assert shape(thread) == [("Jo", None, "x")]
     assert losses["doubtful"] == {"posts that nothing in the markup of Blogger marks": 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "footer", "date", "posted_at"),
+    [
+        ("Wednesday, March 02, 2011", "", "2011-03-02", None),
+        ("Samstag, 5. Oktober 2013", "<abbr class='published' title='noon'>12:35</abbr>", "2013-10-05", None),
+        ("segunda-feira, 19 de março de 2018", "", "2018-03-19", None),
+        ("3/4/2011", "", None, None),
+        ("31 February 2011", "", None, None),
+        ("Yesterday", "", None, None),
+        (
+            "Wednesday, March 02, 2011",
+            "<abbr class='published' title='2011-03-02T23:35:00-05:00'>23:35</abbr>",
+            None,
+            utc(2011, 3, 3, 4, 35),
+        ),
+    ],
+)
+def test_the_day_above_a_post_is_its_date_where_no_time_is_said(tmp_path, header, footer, date, posted_at):
+    post = f"<h2 class='date-header'><span>{header}</span></h2><div class='post-body'>Words.</div>{footer}"
+    thread, _ = one(tmp_path, page("", post=post))
+    assert (thread.date, thread.article.posted_at) == (date, posted_at)
 
 
 def test_a_title_at_the_beginning_of_the_body_stands_once(tmp_path):

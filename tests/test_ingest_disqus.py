@@ -216,6 +216,25 @@ def test_a_file_that_breaks_off_keeps_what_it_has(tmp_path):
     assert losses["doubtful"] == {"texts that the file breaks off in": 1}
 
 
+def test_broken_markup_in_one_post_takes_no_other_along(export):
+    script = "<![CDATA[<p>a]]></p></x></y>b</p>]]>"
+    [page], losses = export(thread("1"), post("1", message=script), post("2"))
+    assert [(one.key, one.text[:1]) for one in page.comments] == [("post-1", "a"), ("post-2", "H")]
+    assert losses["repaired"] == {"texts that hold the end of a CDATA section": 1}
+
+
+def test_a_post_that_broken_markup_has_put_into_another_is_read(export):
+    [page], losses = export(thread("1"), post("1", message="<b>"), post("2"))
+    assert [(one.key, one.text) for one in page.comments] == [("post-2", "Hi")]
+    assert losses["dropped"] == {"posts that name no thread": 1}
+
+
+def test_posts_that_broken_markup_hides_are_counted(export):
+    [page], losses = export(thread("1"), post("1"), post("2", message="</x></y></z>"), post("3"))
+    assert losses["dropped"]["posts that cannot be read"] == 1
+    assert len(page.comments) + sum(losses["dropped"].values()) == 3
+
+
 def test_references_to_what_is_no_character_are_taken_out(export):
     [page], losses = export(thread("1", title="A&#xD800;n&#0;n &#8217;"), post("1", message="a&#x110000;b&#xFFFF;"))
     assert (page.title, page.comments[0].text) == ("Ann ’", "ab")

@@ -34,6 +34,28 @@ def test_each_interface_is_recognised(name):
     assert choose(Source(HERE / name))[0].form == "hacker-news"
 
 
+TRIMMED = {
+    "hits without numbers for times": {
+        "hits": [{"objectID": "3", "_tags": ["comment", "author_jo", "story_1"], "comment_text": "Hm", "story_id": 1}]
+    },
+    "a tree without times": {
+        "id": 1,
+        "type": "story",
+        "author": "jo",
+        "title": "Ducks",
+        "children": [{"id": 3, "type": "comment", "author": "jo", "text": "Hm", "children": []}],
+    },
+}
+
+
+@pytest.mark.parametrize("value", TRIMMED.values(), ids=TRIMMED)
+def test_items_are_known_by_tags_or_types_where_somebody_left_times_out(tmp_path, value):
+    path = given_json(tmp_path, value)
+    assert choose(Source(path))[0].form == "hacker-news"
+    [thread], _ = read(path, "hacker-news")
+    assert [(comment.key, comment.text) for comment in thread.comments] == [("3", "Hm")]
+
+
 def test_other_forms_are_not_claimed():
     for path in FIXTURES.rglob("*.*"):
         if path.is_file() and path.parent != HERE:

@@ -298,6 +298,8 @@ def test_a_comment_of_a_picture_has_no_words_where_the_page_shows_that_it_is_one
     [
         ("This comment has been removed by the author.", "deleted"),
         ("Dieser Kommentar wurde vom Autor entfernt.", "deleted"),
+        ("このコメントは投稿者によって削除されました。", "deleted"),
+        ("Этот комментарий был удален администратором блога.", "removed"),
         ("This comment has been removed by a blog administrator.", "removed"),
         ("This comment has been removed by the author. A pity!", "comment"),
     ],
@@ -319,6 +321,98 @@ def test_the_author_of_the_article_is_named_where_the_page_names_one(tmp_path):
     assert (thread.article.name, thread.article.byline, thread.article.start) == ("Ed", None, 0)
     thread, _ = read(tmp_path, above.replace("Jo said", "1 comment:\n\nJo said"))
     assert (thread.article.name, thread.article.text) == ("Ed", "T\n\nBody.")
+
+
+@pytest.mark.parametrize(
+    ("byline", "name", "nothing", "form"),
+    [
+        ("Posted by Ed Ray at 12:11 PM", "Ed Ray", "No comments:", "Post a Comment"),
+        ("Eingestellt von Ed Ray um 21:11", "Ed Ray", "Keine Kommentare:", "Kommentar posten"),
+        ("EINGESTELLT VON ED UM 21:11", "ED", "KEINE KOMMENTARE:", "KOMMENTAR VERÖFFENTLICHEN"),
+        ("Publié par Ed à 08:00", "Ed", "Aucun commentaire:", "Enregistrer un commentaire"),
+        ("Publicado por Ed en 8:00", "Ed", "No hay comentarios:", "Publicar un comentario"),
+        ("Postado por Ed às 08:00", "Ed", "Nenhum comentário:", "Postar um comentário"),
+        ("Pubblicato da Ed alle 08:00", "Ed", "Nessun commento:", "Posta un commento"),
+        ("Geplaatst door Ed op 08:00", "Ed", "Geen opmerkingen:", "Een reactie posten"),
+        ("Publicada por Ed à(s) 08:00", "Ed", "Sem comentários:", "Enviar um comentário"),
+        ("Upplagd av Ed kl. 08:00", "Ed", "Inga kommentarer:", "Skicka en kommentar"),
+        ("Автор: Ed на 08:00", "Ed", "Комментариев нет:", "Отправить комментарий"),
+        ("Diposting oleh Ed di 08.00", "Ed", "Tidak ada komentar:", "Posting Komentar"),
+        ("Posted by Ed at 8:00", "Ed", "0 件のコメント:", "コメントを投稿"),
+        ("Posted by Ed at 8:00", "Ed", "ليست هناك تعليقات:", "إرسال تعليق"),
+    ],
+)
+def test_a_page_that_says_it_has_no_comments_has_none(tmp_path, byline, name, nothing, form):
+    text = f"{ARTICLE}\n{byline}\nLabels: boats\n{nothing}\n\n{form}\n\nNewer Post\n\nRecent\n\nAnn said...\n\nHi.\n"
+    thread, losses = read(tmp_path, text)
+    assert thread.comments == ()
+    assert (thread.article.text, thread.article.name) == (ARTICLE.rstrip(), name)
+    assert losses["lost"][ASIDE] > 0
+
+
+@pytest.mark.parametrize("layout", ["{name}\n{date}\n", "{name} {date}\n", "{name}{date}\n"])
+@pytest.mark.parametrize(
+    ("date", "buttons", "heading"),
+    [
+        ("12 September 2016 at 07:34", "ReplyDelete", "2 comments:"),
+        ("Montag, 12. September 2016 um 07:34", "AntwortenLöschen", "2 Kommentare:"),
+        ("12 septembre 2016 à 07:34", "RépondreSupprimer", "2 commentaires:"),
+        ("12 de septiembre de 2016, 7:34", "ResponderEliminar", "2 comentarios:"),
+        ("12 de setembro de 2016 às 07:34", "ResponderExcluir", "2 comentários:"),
+        ("12 settembre 2016 alle ore 07:34", "RispondiElimina", "2 commenti:"),
+        ("12 сентября 2016 г. в 07:34", "ОтветитьУдалить", "2 комментария:"),
+        ("2016年9月12日 7:34", "返信削除", "2 件のコメント:"),
+        ("2016年9月12日 上午7:34", "回覆刪除", "2 則留言:"),
+        ("2016년 9월 12일 오전 7:34", "답글삭제", "댓글 2개:"),
+        ("12 September 2016 pukul 07.34", "BalasHapus", "2 komentar:"),
+        ("12 Eylül 2016 07:34", "YanıtlaSil", "2 yorum:"),
+        ("12 września 2016 07:34", "OdpowiedzUsuń", "2 komentarze:"),
+        ("12 september 2016 kl. 07:34", "SvaraRadera", "2 kommentarer:"),
+        ("12. září 2016 v 7:34", "OdpovědětVymazat", "2 komentáře:"),
+        ("12 سبتمبر 2016 في 7:34 ص", "ردحذف", "هناك تعليقان (2):"),
+    ],
+)
+def test_blogs_of_many_languages_are_read_alike(tmp_path, layout, date, buttons, heading):
+    rows = [
+        f"{layout.format(name=name, date=date)}{words}\n\n{buttons}\n"
+        for name, words in (("Jo R", "A."), ("Max", "B."))
+    ]
+    text = f"{ARTICLE}\nPosted by Ed at 8:00\n{heading}\n\n{''.join(rows)}"
+    thread, _ = read(tmp_path, text, zone=datetime.UTC)
+    assert [(one.name, one.text) for one in thread.comments] == [("Jo R", "A."), ("Max", "B.")]
+    assert {one.posted_at for one in thread.comments} == {datetime.datetime(2016, 9, 12, 7, 34, tzinfo=datetime.UTC)}
+    assert thread.article.name == "Ed"
+
+
+@pytest.mark.parametrize(
+    ("shown", "hour"),
+    [("下午7:34", 19), ("午前7:34", 7), ("오후 12:34", 12), ("上午12:34", 0), ("7:34 م", 19), ("12:34 ص", 0)],
+)
+def test_halves_of_the_day_have_names_in_many_languages(tmp_path, shown, hour):
+    text = f"{ARTICLE}\n1 comment:\nJo\n2016年9月12日 {shown}\nHi.\n"
+    thread, _ = read(tmp_path, text, zone=datetime.UTC)
+    assert thread.comments[0].posted_at == datetime.datetime(2016, 9, 12, hour, 34, tzinfo=datetime.UTC)
+
+
+def test_the_line_that_signs_the_article_begins_no_comment_where_no_other_is_found(tmp_path):
+    text = f"{ARTICLE}\nPosted by Ed at 8:00\n2 comments:\n\nsomebody, long ago\nHi.\n\nsomebody else\nHo.\n"
+    with pytest.raises(IngestError, match=r"'2 comments:' announces comments"):
+        read(tmp_path, text)
+
+
+def test_a_list_of_other_pages_with_their_days_is_none_of_comments(tmp_path):
+    margin = "".join(
+        f"Recipe {name}\nApril {day}, 2020\n" for day, name in enumerate(("Jalebi", "Soup", "Fry", "Curry"), 1)
+    )
+    thread, losses = read(tmp_path, f"{ARTICLE}\nYou might like\n\n{margin}Copyright\n")
+    assert thread.comments == ()
+    assert "Recipe Soup" in thread.article.text
+    assert losses["doubtful"] == {"lines that look like bylines and were read as text (lines 8, 10, 12, 14)": 4}
+
+
+def test_what_counts_no_comments_below_comments_ends_none(tmp_path):
+    text = f"{ARTICLE}\nJo said...\n\nHi.\n\nMax said...\n\nHo.\n\n0 comments\n"
+    assert [name for name, _ in comments(tmp_path, text)] == ["Jo", "Max"]
 
 
 def test_a_date_above_the_headline_is_the_date_of_the_article(tmp_path):
@@ -370,6 +464,7 @@ def test_no_more_than_twenty_doubtful_lines_are_named(tmp_path):
         "T\n\n" + "3 " * 500_000,
         "T\n" + "> " * 500_000 + "x",
         "T\n\n" + "No comments:\n" * 5_000 + "x",
+        "T\n\n" + "1" * 79 + "x",
     ],
 )
 def test_large_files_are_read_in_one_go(tmp_path, text):

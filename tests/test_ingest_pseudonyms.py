@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus_tools.cli import main
 from corpus_tools.corpus import load
-from corpus_tools.errors import ArgumentError
+from corpus_tools.errors import ArgumentError, IngestError
 from corpus_tools.ingest import ingest
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.markup import plain_body
@@ -120,6 +120,34 @@ def test_rows_are_treated_as_threads_are(pseudonyms):
     assert "Jo" not in batch["text"][0]
 
 
+@pytest.mark.parametrize(
+    ("url", "stays"),
+    [
+        ("https://bridge.example/2020/03/closed.html", True),
+        ("https://bridge.example/sailors/1", True),
+        ("https://old-sailor.blog.example/1", False),
+        ("https://OLDSAILOR.blog.example/1", False),
+        ("https://social.example/@nobody/1", False),
+        ("https://bridge.example/?by=Old%20Sailor", False),
+        ("https://bridge.example/mira_k/1", False),
+    ],
+)
+def test_an_address_that_names_an_author_goes(pseudonyms, url, stays):
+    texts = (text("x", name="Old Sailor"), text("x", name="Mira K.", handle="mira_k"))
+    assert pseudonyms.thread(ReadThread("T", None, texts, url=url)).url == (url if stays else None)
+    rows = [
+        dict.fromkeys(SCHEMA) | {"kind": "comment", "name": one.name, "handle": one.handle, "url": url} for one in texts
+    ]
+    assert pseudonyms.rows(pl.DataFrame(rows, schema=SCHEMA))["url"].to_list() == [url if stays else None] * 2
+    assert ("addresses of threads that name an author" in pseudonyms.losses.counts["lost"]) is not stays
+
+
+@pytest.mark.parametrize(("words", "n"), [("Write to jo.x@mail.example.", 1), ("@jo@mail.example said 3@4", 0)])
+def test_an_address_of_e_mail_is_counted(pseudonyms, words, n):
+    pseudonyms.thread(ReadThread("T", None, (text(words, name="Ed"),)))
+    assert pseudonyms.losses.counts["doubtful"].get("texts with an address of e-mail, not replaced", 0) == n
+
+
 @given(st.text(st.sampled_from("@ab .u/-_:h"), max_size=30))
 def test_no_known_name_is_left_behind_an_at(words):
     pseudonyms = Pseudonyms(KEY, Losses())
@@ -137,7 +165,7 @@ def ingested(tmp_path):
     return folder
 
 
-def test_no_name_is_left_in_the_corpus_and_it_is_sound(ingested, capsys):
+def test_no_name_is_left_in_the_corpus_and_it_is_sound(tmp_path, ingested):
     everything = "\n".join(
         path.read_text(encoding="utf-8")
         for path in ingested.rglob("*")
@@ -155,7 +183,11 @@ def test_no_name_is_left_in_the_corpus_and_it_is_sound(ingested, capsys):
     assert corpus.table("sources")["file"].to_list() == [None]
     assert corpus.comments["author_id"].n_unique() == 2
     losses = json.loads((ingested / "sources/thread.losses.json").read_text(encoding="utf-8"))
-    assert losses["lost"] == {"bylines, which name authors": 2}
+    fingerprint = hmac.new((tmp_path / "key.txt").read_bytes().strip(), b"", hashlib.sha256).hexdigest()[:10]
+    assert losses["lost"] == {
+        f"names of authors, replaced by pseudonyms made with the key {fingerprint}": 2,
+        "bylines, which name authors": 2,
+    }
 
 
 def test_the_key_is_made_once_outside_the_corpus_and_only_for_its_user(tmp_path, ingested):
@@ -175,3 +207,47 @@ def test_the_key_is_made_once_outside_the_corpus_and_only_for_its_user(tmp_path,
 def test_the_same_key_gives_the_same_pseudonyms_in_every_source(tmp_path, ingested):
     (tmp_path / "two.txt").write_text("Two\n\nmira_k said...\n\nHo.\n")
     assert ingest(tmp_path / "two.txt", into=ingested, pseudonymise=tmp_path / "key.txt").new_authors == ()
+
+
+def test_a_corpus_has_one_key(tmp_path, ingested):
+    (tmp_path / "later.txt").write_text(THREAD + "\nZoe said...\n\nNew.\n")
+    for name, problem in (("none.txt", "is not there"), ("other.txt", "holds another key")):
+        if name == "other.txt":
+            (tmp_path / name).write_text("another key, long enough")
+        with pytest.raises(ArgumentError, match=problem):
+            ingest(tmp_path / "later.txt", into=ingested, pseudonymise=tmp_path / name)
+    assert not (tmp_path / "none.txt").exists()
+    assert load(ingested, "draft").comments.height == 2
+    report = ingest(tmp_path / "later.txt", into=ingested, pseudonymise=tmp_path / "key.txt")
+    assert (report.n_comments, report.added.n_known) == (1, 3)
+    (ingested / "sources/thread.losses.json").write_text("no report")
+    (ingested / "sources/later.losses.json").write_text("[]")
+    assert read_key(tmp_path / "other.txt", outside=ingested) == b"another key, long enough"
+
+
+def test_whoever_asks_for_pseudonyms_too_late_is_told(tmp_path, capsys):
+    folder = new_corpus(tmp_path / "corpus", notebooks=False)
+    (tmp_path / "thread.txt").write_text(THREAD)
+    for more in ([], ["--pseudonymise", str(tmp_path / "key.txt")]):
+        assert main(["ingest", str(tmp_path / "thread.txt"), "--into", str(folder), *more]) == 0
+    assert "--pseudonymise change nothing that is there" in capsys.readouterr().out
+    assert "Old Sailor" in load(folder, "draft").authors["display_name"].to_list()
+
+
+def test_names_and_pseudonyms_are_never_mixed_in_one_corpus(tmp_path, ingested):
+    before = {path: path.read_bytes() for path in ingested.rglob("*") if path.is_file()}
+    (tmp_path / "two.txt").write_text("Two\n\nmira_k said...\n\nHo.\n")
+    with pytest.raises(IngestError, match=r"two\.txt: cannot be read with its names into .* --pseudonymise"):
+        ingest(tmp_path / "two.txt", into=ingested)
+    assert {path: path.read_bytes() for path in ingested.rglob("*") if path.is_file()} == before
+    plain = new_corpus(tmp_path / "plain", notebooks=False)
+    ingest(tmp_path / "two.txt", into=plain)
+    with pytest.raises(IngestError, match=r"which has the names of 'two'; read all sources with pseudonyms"):
+        ingest(tmp_path / "thread.txt", into=plain, pseudonymise=tmp_path / "key.txt")
+
+
+def test_the_card_leads_to_the_reports_of_what_was_lost(ingested):
+    release(ingested, "0.1.0")
+    card = (ingested / "README.md").read_text(encoding="utf-8")
+    assert "[sources/thread.losses.json](sources/thread.losses.json)" in card
+    assert (ingested / "sources/thread.losses.json").is_file()

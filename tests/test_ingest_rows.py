@@ -548,3 +548,30 @@ def test_the_words_of_another_form_are_known_by_author_and_words(tmp_path):
     report = ingest(written(tmp_path / "second.csv", other), into=corpus, form="table")
     assert report.added.n_known == 1
     assert [text["source_locator"] for text in texts_of(corpus, "second")] == ["10"]
+
+
+def test_tables_that_only_count_alike_are_two_threads(tmp_path):
+    corpus = empty_corpus(tmp_path)
+    head = "id,author,text\n"
+    ingest(written(tmp_path / "apples.csv", head + "1,Jo,Red\n2,Max,Green\n3,Jo,Ripe\n"), into=corpus)
+    report = ingest(written(tmp_path / "pears.csv", head + "1,Jo,Soft\n2,Ann,Hard\n3,Jo,Ripe\n"), into=corpus)
+    assert (report.n_threads, report.n_comments, report.added.n_known) == (1, 3, 0)
+    assert validate(corpus) == []
+
+
+def test_neither_an_article_nor_a_number_of_another_form_is_taken_for_a_comment(tmp_path):
+    corpus = empty_corpus(tmp_path)
+    (tmp_path / "first.csv").write_text("id,kind,title,text,url\n17,article,Ducks,Body,http://x.org/1\n")
+    ingest(tmp_path / "first.csv", into=corpus)
+    again = "id,kind,title,text,url\n17,article,Ducks,Body,http://x.org/1\n017,comment,,One,http://x.org/1\n"
+    ingest(written(tmp_path / "second.csv", again), into=corpus)
+    more = "id,url,text\n17,http://x.org/1,Two\n017,http://x.org/1,One changed\n"
+    report = ingest(written(tmp_path / "third.csv", more), into=corpus)
+    assert (report.n_comments, report.added.n_known) == (1, 1)
+    downloaded = "cid,text,time,author,channel,votes,video_id,video_title,webpage_url\n"
+    rows_ = "17,Three,1 year ago,Jo,,0,v,T,http://x.org/1\nUg017,Four,1 year ago,Jo,,0,v,T,http://x.org/1\n"
+    assert ingest(written(tmp_path / "fourth.csv", downloaded + rows_), into=corpus).n_comments == 2
+    other = "id,url,author,text\nUg017,http://x.org/1,Jo,Four changed\nUg018,http://x.org/1,Jo,Four\n"
+    report = ingest(written(tmp_path / "fifth.csv", other), into=corpus, form="table")
+    assert (report.n_comments, report.added.n_known) == (1, 1)
+    assert validate(corpus) == []

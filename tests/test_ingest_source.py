@@ -146,6 +146,21 @@ def test_entities_of_a_files_own_are_refused_and_nothing_is_fetched(opened, tmp_
     assert opened(outside).xml.text == "x"
 
 
+def test_declarations_that_are_words_are_no_declarations(opened):
+    words = "<!DOCTYPE a [<!ENTITY b 'c'>]>"
+    source = opened(f"<?xml version='1.0'?><!-- {words} --><a><![CDATA[{words}]]><!-- {words} --></a>".encode())
+    assert source.xml.text == words
+    for raw in (f"<a>{words}</a>", f"<?x <a ?>{words}<a/>", f"<!-- <a --><?y <![CDATA[ ?>{words}<a>]]></a>"):
+        with pytest.raises(IngestError, match="declares entities of its own"):
+            _ = opened(raw.encode()).xml
+
+
+def test_ampersands_in_comments_and_cdata_are_none_to_mend(opened):
+    source = opened(b"<!-- Activate & Run --><a><![CDATA[<!-- & ]]>&amp;<!-- <![CDATA[ & -->&lt;</a>")
+    assert "".join(source.xml.itertext("a")) == "<!-- & &<"
+    assert source.losses.counts["repaired"] == {}
+
+
 @pytest.mark.parametrize("raw", [b"", b"no markup", b"<", b"<>", b"<!-- -->", b"<?xml?>"])
 def test_what_is_no_xml_is_refused(opened, raw):
     with pytest.raises(IngestError, match="file"):
@@ -167,3 +182,7 @@ def test_a_source_is_a_file_or_a_folder(tmp_path):
     assert Source(tmp_path).head == b""
     with pytest.raises(IngestError, match="is a folder; name a file in it"):
         _ = Source(tmp_path).raw
+
+
+def test_a_page_that_ends_before_its_body_begins_is_read(opened):
+    assert opened(b"<html><head></head></html>\n<body><p>x</p></body>").html.text_content().strip() == "x"

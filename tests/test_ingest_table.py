@@ -4,6 +4,7 @@ import codecs
 import datetime
 import gzip
 import json
+import zipfile
 
 import polars as pl
 import pytest
@@ -289,7 +290,7 @@ def test_typed_tables_keep_their_types(tmp_path, name):
     frame.write_parquet(path) if name.endswith("parquet") else frame.write_ipc(path)
     rows, losses = read_rows(path)
     assert [(row["locator"], row["parent"], row["text"], row["posted_at"], row["name"]) for row in rows] == [
-        ("1", None, "One", NOON, None),
+        ("1", None, "One", NOON, "x"),
         ("2", "1", None, None, None),
     ]
     assert losses["lost"] == {"columns of the table: tags": 1}
@@ -308,7 +309,7 @@ def test_an_array_of_objects_is_a_table_too(tmp_path):
         ("/3", "Two", None),
     ]
     assert losses["dropped"] == {"items of the array that are no objects": 1}
-    assert losses["lost"] == {"columns of the table: n, body": 2}
+    assert losses["lost"] == {"columns of the table: n, body, author.x": 3}
 
 
 def test_lines_are_objects_although_the_first_is_damaged_or_longer_than_the_head(tmp_path):
@@ -411,3 +412,147 @@ def test_the_rows_of_a_table_come_in_batches(tmp_path, monkeypatch):
     path = written(tmp_path, "text\n" + "a\n" * 5)
     table = table_of(Source(path))
     assert [frame.height for frame in frames(reading_of(path), table, ["text"])] == [2, 2, 1]
+
+
+def test_columns_of_the_page_are_told_from_those_of_the_comment(tmp_path):
+    content = (
+        "name,author.name,link_title,link_permalink,link_url,link_id,permalink,body\n"
+        "t1_x,Jo,Ducks,https://r.org/1/,https://ducks.org,t3_1,/r/a/1/x,One\n"
+        "t1_y,Max,Ducks,https://r.org/1/,https://ducks.org,t3_1,/r/a/1/y,Two\n"
+    )
+    rows, losses = read(tmp_path, content)
+    assert column(rows, "name") == ["Jo", "Max"]
+    assert [(row["thread"], row["title"], row["url"]) for row in rows] == [("1", "Ducks", "https://r.org/1/")] * 2
+    assert losses["lost"] == {"columns of the table: name, link_url, permalink": 3}
+
+
+def test_a_table_with_posts_and_comments_in_columns_of_their_own_has_articles(tmp_path):
+    content = "Post ID,Post Title,Post Text,Comment ID,Comment Text\np,Ducks,Of ducks.,1,One\np,Ducks,Of ducks.,2,Two\n"
+    rows, _ = read(tmp_path, content)
+    assert [(row["kind"], row["thread"], row["title"], row["text"]) for row in rows] == [
+        ("article", "p", "Ducks", "Of ducks."),
+        ("comment", "p", "Ducks", "One"),
+        ("comment", "p", "Ducks", "Two"),
+    ]
+
+
+@pytest.mark.parametrize(("head", "threads"), [("article_url", ["a", "b"]), ("url", [None, None])])
+def test_a_page_tells_threads_apart_where_nothing_else_does(tmp_path, head, threads):
+    assert column(read(tmp_path, f"text,{head}\nOne,a\nTwo,b\n")[0], "thread") == threads
+
+
+def test_a_column_of_types_is_taken_where_all_it_says_is_known(tmp_path):
+    posts = [
+        {"id": "t3_p", "postId": None, "body": "Of ducks.", "dataType": "post"},
+        {"id": "t1_c", "postId": "t3_p", "parentId": "t3_p", "body": "Quack", "dataType": "comment"},
+    ]
+    rows, _ = read(tmp_path, json.dumps(posts), "t.json")
+    assert [(row["kind"], row["thread"], row["key"], row["parent"]) for row in rows] == [
+        ("article", "p", "p", None),
+        ("comment", "p", "c", "p"),
+    ]
+    rows, losses = read(tmp_path, "text,type\nOne,post\nTwo,question\n")
+    assert (column(rows, "kind"), losses) == (["comment"] * 2, {"lost": {"columns of the table: type": 1}})
+
+
+def test_what_programs_write_for_nobody_is_nobody(tmp_path):
+    rows, losses = read(tmp_path, "text,author,handle\nOne,None,nan\nTwo,nan,\nThree,Nan,n1\n")
+    assert [(row["name"], row["handle"]) for row in rows] == [(None, None), (None, None), ("Nan", "n1")]
+    assert losses["doubtful"] == {"authors called None, nan or null, taken for nobody": 2}
+
+
+def test_objects_in_objects_are_columns_of_their_own(tmp_path):
+    value = [{"text": "One", "user": {"name": "Jo", "id": 7}}, {"text": "Two", "user": {"name": "Max"}}]
+    rows, losses = read(tmp_path, json.dumps(value), "t.json")
+    assert (column(rows, "name"), losses["lost"]) == (["Jo", "Max"], {"columns of the table: user.id": 1})
+    for name in ("t.parquet", "t.arrow"):
+        frame = pl.DataFrame(value)
+        frame.write_parquet(tmp_path / name) if name == "t.parquet" else frame.write_ipc(tmp_path / name)
+        rows, losses = read_rows(tmp_path / name, "table")
+        assert (column(rows, "name"), losses["lost"]) == (["Jo", "Max"], {"columns of the table: user.id": 1})
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.jsonl"])
+def test_answers_may_stand_in_the_row_they_answer(tmp_path, name):
+    value = [
+        {
+            "text": "One",
+            "id": 7,
+            "page_url": "p",
+            "replies": [{"text": "a", "replies": [{"text": "b", "id": 9}]}, {"text": "c", "id": 8, "parent_id": 9}],
+        },
+        {"text": "Two", "id": 10, "page_url": "q", "replies": []},
+    ]
+    content = json.dumps(value) if name == "t.json" else "\n".join(map(json.dumps, value))
+    rows, _ = read(tmp_path, content, name)
+    first = "/0" if name == "t.json" else "row=1"
+    place = f"{first}/replies/0"
+    assert [(row["text"], row["locator"], row["parent"], row["thread"]) for row in rows] == [
+        ("One", "7", None, "p"),
+        ("a", place, "7", "p"),
+        ("b", "9", place, "p"),
+        ("c", "8", "9", "p"),
+        ("Two", "10", None, "q"),
+    ]
+
+
+def test_an_id_is_what_an_answer_answers_whatever_its_type_and_place(tmp_path):
+    value = [{"text": "One", "meta": {"id": 7.0}, "replies": [{"text": "a"}]}]
+    rows, _ = read(tmp_path, json.dumps(value), "t.json", mapping={"id": "meta.id"})
+    assert column(rows, "parent") == [None, "7"]
+    assert rows[0]["key"] == "7"
+
+
+def test_other_objects_listed_in_a_row_are_counted(tmp_path):
+    value = [{"text": "One", "votes": [{"by": "a"}, {"by": "b"}], "replies": [{"body": "x"}], "tags": ["x"]}]
+    rows, losses = read(tmp_path, json.dumps(value), "t.json")
+    assert column(rows, "text") == ["One"]
+    assert losses["lost"]["objects listed in rows under 'votes'"] == 2
+    assert losses["lost"]["objects listed in rows under 'replies'"] == 1
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_array_may_stand_in_an_object(tmp_path, indent):
+    value = {"meta": {"n": 2}, "comments": [{"body": "One"}, {"body": "Two"}]}
+    path = written(tmp_path, json.dumps(value, indent=indent), "t.json")
+    rows, _ = read_rows(path)
+    assert [(row["text"], row["locator"]) for row in rows] == [("One", "/comments/0"), ("Two", "/comments/1")]
+
+
+@pytest.mark.parametrize(
+    "value", [{"text": "One", "replies": [{"text": "a"}]}, {"a": [{"text": "1"}], "b": [{"text": "2"}]}]
+)
+def test_an_object_with_words_of_its_own_or_two_arrays_is_no_table_of_either(tmp_path, value):
+    assert table_of(Source(written(tmp_path, json.dumps(value), "t.json"))).under is None
+
+
+def test_a_number_is_the_same_id_whatever_type_it_was_written_as(tmp_path):
+    pl.DataFrame({"id": [12.0, 13.0], "parent": [None, 12.0], "text": ["a", "b"]}).write_parquet(tmp_path / "t.parquet")
+    rows, _ = read_rows(tmp_path / "t.parquet")
+    assert [(row["locator"], row["key"], row["parent"]) for row in rows] == [("12", "12", None), ("13", "13", "12")]
+
+
+def test_bytes_are_text_where_they_are_utf_8_and_lists_are_none(tmp_path):
+    pl.DataFrame({"text": ["Ärger".encode(), b"\xff"]}).write_parquet(tmp_path / "t.parquet")
+    assert column(read_rows(tmp_path / "t.parquet")[0], "text") == ["Ärger", None]
+    pl.DataFrame({"text": [["a"]], "id": [1]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(IngestError, match="has lists in its column 'text', and no texts"):
+        read_rows(tmp_path / "t.parquet")
+
+
+def test_columns_that_nobody_asks_for_may_have_one_name(tmp_path):
+    assert column(read(tmp_path, "text,likes,likes\nOne,1,2\n")[0], "text") == ["One"]
+
+
+def test_cells_of_a_missing_head_are_shortened_in_the_message(tmp_path):
+    with pytest.raises(IngestError) as caught:
+        read(tmp_path, f"{'w' * 99},{','.join(map(str, range(99)))}\n")
+    assert f"its columns are: {'w' * 40}…, 0, 1," in str(caught.value)
+    assert ", 28, and 70 more. Say which" in str(caught.value)
+
+
+def test_an_archive_or_workbook_is_refused_with_what_would_work(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<x/>")
+    with pytest.raises(IngestError, match="unpack it, or save its sheet as CSV"):
+        read_rows(tmp_path / "t.xlsx", "table")

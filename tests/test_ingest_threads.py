@@ -1,6 +1,7 @@
 """Threads into a folder, whatever form they come in: ids, order, kinds, authors, losses, and all of it a second time."""
 
 import datetime
+import errno
 import json
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import strategies as st
 
 from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError, IngestError, UnknownNameError
+from corpus_tools.files import write_whole
 from corpus_tools.folder import Folder
 from corpus_tools.ingest import KINDS, ingest
 from corpus_tools.ingest import forms as forms_module
-from corpus_tools.ingest.known import Known, bare_url, free
+from corpus_tools.ingest import into as into_module
+from corpus_tools.ingest.known import Authors, Ids, Known, bare_url
 from corpus_tools.ingest.markup import headed, plain_body
 from corpus_tools.ingest.model import ReadText, ReadThread
 from corpus_tools.ingest.reading import LIKELY, SURE, Match, Reader, Reading
@@ -209,26 +212,74 @@ def test_without_ids_a_text_is_known_by_its_author_and_words(corpus):
     ("first", "second", "same"),
     [
         ({"url": "http://www.x.example/a/"}, {"url": "https://x.example/a#c1", "title": "Other"}, True),
-        ({"url": "https://x.example/a"}, {"url": "https://x.example/b"}, False),
+        # An address that changed is none of another article.
+        ({"url": "https://x.example/a"}, {"url": "https://x.example/b"}, True),
+        ({"url": "https://x.example/"}, {"url": "https://x.example/", "title": "Other"}, False),
         ({}, {}, True),
         ({}, {"title": "Other"}, False),
         ({"article": None, "url": None}, {"article": None, "url": None}, True),
     ],
-    ids=["address", "another address, the same id", "id and title", "id and another title", "a comment's id"],
+    ids=[
+        "address",
+        "another address, the same id",
+        "address of a home page",
+        "id and title",
+        "id and another title",
+        "a comment's id",
+    ],
 )
 def test_a_thread_is_known_by_its_address_or_its_id(corpus, first, second, same):
     put(corpus, [thread(comment("c1"), **first)])
     report = put(corpus, [thread(comment("c1"), comment("c2"), **second)], "later")
-    if first.get("url") and not same:
-        # The article's id and title are known: an address that changed is none of another article.
-        assert report.n_threads == 0
-    else:
-        assert (report.n_threads == 0) is same
+    assert (report.n_threads, report.n_comments) == ((0, 1) if same else (1, 2))
 
 
 def test_a_handle_tells_apart_who_shows_the_same_name(corpus):
     put(corpus, [thread(comment("c1", handle="jo1"), comment("c2", handle="jo2"), comment("c3", handle="jo1"))])
     assert load(corpus, "draft").comments["author_id"].to_list() == ["jo1", "jo2", "jo1"]
+
+
+def test_a_name_that_several_have_is_nobodys_but_the_authors_who_has_no_other():
+    several = [("jo1", ["Jo", "jo1"]), ("jo2", ["Jo", "jo2"]), ("max", ["Max"])]
+    authors = Authors(several)
+    assert [authors.known(name) for name in ("Jo", "jo1", "jo2", "Max")] == [None, "jo1", "jo2", "max"]
+    assert (authors.id("Jo"), authors.new) == ("jo", {"jo": ("Jo",)})
+    assert Authors([*several[:1], ("jo", ["Jo"]), *several[1:]]).known("Jo") == "jo"
+
+
+def test_threads_of_a_source_with_a_long_name_are_told_apart_by_their_keys(corpus):
+    many = [thread(title=f"T{n}", article=ARTICLE | {"locator": f"p{n}"}, key=f"p{n}") for n in range(2)]
+    put(corpus, many, "x" * 100)
+    assert load(corpus, "draft").threads["thread_id"].to_list() == [f"{'x' * 57}-p{n}" for n in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("before", "name", "kept"),
+    [
+        ("Page.html", "page.html", "page-2.html"),
+        ("a.html", "index.html?p=12", "index"),
+        ("a.html", "Smith vs. Jones.tar.gz", "Smith vs. Jones.tar.gz"),
+        ("a.tar.gz", "A.tar.gz", "a-tar-2.tar.gz"),
+        ("a.html", ".page.html", "page.html"),
+        ("a.html", "x.losses.json", "x-losses.json"),
+        ("a.html", "ends in a dot.", "ends-in-a-dot"),
+        ("a.html", "corpus.toml", "corpus.toml"),
+    ],
+)
+def test_a_source_is_called_what_any_system_can_call_it(corpus, before, name, kept):
+    for n, one in enumerate((before, name)):
+        (corpus.parent / one).write_text(json.dumps([thread(article=ARTICLE | {"locator": f"p{n}"})]))
+        ingest(corpus.parent / one, into=corpus, form="made")
+    found = [path for path in (corpus / "sources").iterdir() if not path.name.endswith(".losses.json")]
+    assert sorted(path.name for path in found) == sorted([before, kept])
+    assert (corpus / "sources" / kept).read_bytes() == (corpus.parent / name).read_bytes()
+    assert sound(corpus)
+    # Nor is its loss report in the way of another.
+    put(corpus, [thread(article=ARTICLE | {"locator": "x"})], "x")
+
+
+def test_kinds_to_keep_may_be_given_one_by_one(corpus):
+    assert put(corpus, [thread(comment("c1", kind="spam"))], keep=iter(["spam"])).added.n_written["spam"] == 1
 
 
 def test_nobody_named_is_no_author(corpus):
@@ -333,6 +384,44 @@ def test_two_ingestions_at_once_are_refused(corpus, monkeypatch):
     assert put(corpus, [thread()]).n_articles == 1
 
 
+def test_an_ingestion_that_waited_at_the_lock_is_refused_rather_than_let_beside_a_third(corpus, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    lock = fcntl.flock
+
+    def late(file, mode):
+        lock(file, mode)
+        # As another ingestion does that ended between the opening and the locking of the file.
+        write_whole(corpus / "corpus.toml", (corpus / "corpus.toml").read_bytes())
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with pytest.raises(IngestError, match="is being written to by another ingestion"):
+        put(corpus, [thread()])
+
+
+def test_what_another_ingestion_wrote_just_before_the_lock_is_seen(corpus, monkeypatch):
+    alone = into_module._alone
+
+    def late(folder):
+        monkeypatch.setattr(into_module, "_alone", alone)
+        put(corpus, [thread(title="Before", article=ARTICLE | {"locator": "post-0"})], "before")
+        return alone(folder)
+
+    monkeypatch.setattr(into_module, "_alone", late)
+    put(corpus, [thread(comment("c1"))], "after")
+    assert [row[0] for row in rows(corpus)] == ["a1", "a2", "c1"]
+    assert sound(corpus)
+
+
+def test_a_disk_without_locks_is_no_hindrance(corpus, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+
+    def none(file, mode):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", none)
+    assert put(corpus, [thread()]).n_articles == 1
+
+
 def test_nesting_too_deep_for_a_reader_is_an_error_of_ours(corpus, monkeypatch):
     def deep(reading):
         raise RecursionError
@@ -354,7 +443,17 @@ def test_nesting_too_deep_for_a_reader_is_an_error_of_ours(corpus, monkeypatch):
         ("Thu, 02 Jan 2020 03:04:05 +0000", None, "2020-01-02T03:04:05+00:00"),
         ("2020-01-02 03:04:05", None, None),
         ("2020-07-02 03:04:05", "Europe/Berlin", "2020-07-02T01:04:05+00:00"),
+        ("2020-03-29 02:30:00", "Europe/Berlin", None),
+        ("2020-10-25 02:30:00", "Europe/Berlin", "2020-10-25T00:30:00+00:00"),
         ("2020-01-02", "Europe/Berlin", None),
+        ("2020-01-02 UTC", "Europe/Berlin", None),
+        ("2020-01-02+02:00", "Europe/Berlin", None),
+        ("2020-W05-3", "Europe/Berlin", None),
+        ("Thu, 02 Jan 2020 03:04:05", "Europe/Berlin", "2020-01-02T02:04:05+00:00"),
+        ("Thu, 02 Jan 2020 03:04:05 CEST", "Europe/Berlin", None),
+        ("Thu Jan 02 03:04:05 CEST 2020", "Europe/Berlin", None),
+        ("Thu, 02 Jan 2020 03:04:05 PST", "Europe/Berlin", "2020-01-02T11:04:05+00:00"),
+        ("Thu, 02 Jan 2020 03:04:05 -0000", "Europe/Berlin", "2020-01-02T03:04:05+00:00"),
         ("0000-00-00 00:00:00", "UTC", None),
         ("7:34 AM", "UTC", None),
         ("1066-10-14T09:00:00Z", None, None),
@@ -386,9 +485,9 @@ def test_epochs_count_from_1970_in_utc(tmp_path):
 
 
 def test_ids_and_addresses_are_compared_by_what_matters():
-    assert free("Köln Thread", set()) == "koln-thread"
-    assert free("a", {"a", "a-2", "a-10", "a-x"}) == "a-11"
-    assert len(free("x" * 500, set())) == 60
+    ids = Ids({"a", "a-2", "a-10", "a-x"})
+    assert [ids.new(name) for name in ("Köln Thread", "a", "A", "a-2")] == ["koln-thread", "a-3", "a-4", "a-2-2"]
+    assert len(ids.new("x" * 500)) == 60
     assert bare_url("HTTPS://www.x.example/a/#c1") == bare_url("//x.example/a")
     assert bare_url("x.example/a?p=1") != bare_url("x.example/a?p=2")
 
@@ -415,3 +514,54 @@ def test_another_form_of_the_same_thread_is_known_by_its_words(corpus, monkeypat
     article = ARTICLE | {"locator": "p17", "key": "p17"}
     report = put(corpus, [thread(*entries, article=article, url="https://x.example/1")], "page")
     assert (report.n_threads, report.n_comments, report.added.n_known) == (0, 1, 3)
+
+
+def test_comments_that_only_count_alike_are_no_thread_that_is_there(corpus):
+    put(corpus, [thread(*(comment(str(n), f"Apple {n}.") for n in range(1, 5)), article=None, title=None)], "apples")
+    pears = [comment(str(n), f"Pear {n}.") for n in range(1, 4)]
+    report = put(corpus, [thread(*pears, article=None, title=None)], "pears")
+    assert (report.n_threads, report.n_comments) == (1, 3)
+    edited = [comment(str(n), f"Apple {n}." if n > 2 else "Edited.") for n in range(1, 6)]
+    again = put(corpus, [thread(*edited, article=None, title=None)], "later")
+    assert (again.n_threads, again.n_comments, again.added.n_known) == (0, 1, 4)
+    assert sound(corpus)
+
+
+@pytest.mark.parametrize(("id_", "known"), [("17", False), ("comment-17", True)])
+def test_an_id_of_another_form_is_taken_for_the_same_unless_it_is_a_mere_number(corpus, monkeypatch, id_, known):
+    put(corpus, [thread(comment(id_, "It's."), url="https://x.example/1")])
+    other = Reader("other", "other", "other", MADE.recognise, threads_of)
+    monkeypatch.setattr(forms_module, "readers", lambda: {"other": other})
+    report = put(
+        corpus, [thread(comment(id_, "It\N{RIGHT SINGLE QUOTATION MARK}s."), url="https://x.example/1")], "page"
+    )
+    assert report.n_comments == (0 if known else 1)
+    assert sound(corpus)
+
+
+def test_a_text_that_is_known_by_its_id_is_not_found_by_its_words_too(corpus, monkeypatch):
+    put(corpus, [thread(comment("comment-17", "Hi."), url="https://x.example/1")])
+    other = Reader("other", "other", "other", MADE.recognise, threads_of)
+    monkeypatch.setattr(forms_module, "readers", lambda: {"other": other})
+    entries = [comment("comment-16", "Hi."), comment("comment-17", "Hi."), comment("comment-18", "Hi.")]
+    report = put(corpus, [thread(*entries, url="https://x.example/1")], "page")
+    assert (report.n_comments, report.added.n_known) == (2, 2)
+    assert rows(corpus, "source_locator") == [("post-1",), *((f"comment-{n}",) for n in (17, 16, 18))]
+
+
+def test_neither_the_article_nor_what_nobody_signed_is_taken_for_a_comment_by_somebody_new(corpus):
+    nobody = comment(None, "Thanks.", name=None, locator="/li[1]")
+    put(corpus, [thread(nobody, article=ARTICLE | {"locator": "17"}, url="https://x.example/1")])
+    entries = [comment("17", "Of the article's number."), comment("18", "Thanks.", name="Somebody New")]
+    report = put(corpus, [thread(*entries, article=ARTICLE | {"locator": "17"}, url="https://x.example/1")], "later")
+    assert (report.n_comments, report.added.n_known) == (2, 1)
+    assert sound(corpus)
+
+
+def test_an_archive_or_a_sheet_of_no_known_form_says_what_to_do(corpus):
+    import zipfile
+
+    with zipfile.ZipFile(corpus.parent / "sheet.xlsx", "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(IngestError, match="unpack the archive first, or save the sheet as CSV"):
+        ingest(corpus.parent / "sheet.xlsx", into=corpus)

@@ -102,3 +102,13 @@ def test_whatever_a_file_holds_there_is_a_thread_or_an_error(tmp_path, content):
             continue
         for thread in threads:
             check(thread)
+
+
+def test_a_page_behind_the_warnings_of_a_server_is_one(tmp_path):
+    path = tmp_path / "page.html"
+    warning = (
+        "<br />\n<b>Strict Standards</b>:  Redefining a constructor in <b>/www/a.php</b> on line <b>5</b><br />\n" * 20
+    )
+    path.write_text(f"{warning}<!DOCTYPE html><html><body><h1>Late</h1></body></html>", encoding="utf-8")
+    [thread], _ = read(path)
+    assert thread.title == "Late"

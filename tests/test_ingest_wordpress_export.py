@@ -14,7 +14,7 @@ from corpus_tools.errors import IngestError
 from corpus_tools.ingest.forms.wordpress_export import READER, recognise
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.parts.wordpress_typed import without_shortcodes
-from corpus_tools.ingest.reading import LIKELY, SURE, Reading
+from corpus_tools.ingest.reading import SURE, Reading
 from corpus_tools.ingest.source import Source
 from ingesting import FIXTURES, read, shape
 
@@ -340,19 +340,22 @@ def test_an_item_that_comes_twice_is_read_once(export):
     assert len(export(item(comment()), item(comment(), title="Of another site"))[0]) == 2
 
 
-def test_an_archive_of_several_exports_is_read_as_one(tmp_path):
+def test_an_archive_of_several_exports_is_read_as_one_and_what_else_is_in_it_counted(tmp_path):
     path = tmp_path / "site.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("site.wordpress.2024-01-27.000.xml", GARDEN.read_text())
-        archive.writestr("site.wordpress.2024-01-27.001.xml", START + item(comment()) + "</channel></rss>")
+        archive.writestr("site/", "")
+        archive.writestr("site/map.xml", "<urlset/>")
+        archive.writestr("site/Site.WordPress.2024-01-27.xml", GARDEN.read_text())
+        archive.writestr("site/site.wordpress.2024-01-27.001.xml", START + item(comment()) + "</channel></rss>")
         archive.writestr("notes.txt", "nothing")
-    assert recognise(Source(path)).strength == LIKELY
-    threads, _ = read(path, "wordpress-export")
+    assert recognise(Source(path)).strength == SURE
+    threads, losses = read(path, "wordpress-export")
     assert [thread.key for thread in threads] == ["12", "20", "7"]
+    assert losses["dropped"]["files in the archive that are no exports"] == 2
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("notes.txt", "nothing")
+        archive.writestr("wordpress.xml", "<rss/>")
     assert recognise(Source(path)) is None
-    with pytest.raises(IngestError, match="no file that ends in .xml"):
+    with pytest.raises(IngestError, match="holds no WordPress export"):
         read(path, "wordpress-export")
 
 
@@ -373,6 +376,82 @@ def test_ampersands_and_parts_of_cdata_that_xml_would_lose_are_kept(export):
     )
     assert (thread.title, thread.comments[0].name, thread.comments[0].text) == ("A & B", "Q&A x", "see ]]> here")
     assert 2 in losses["repaired"].values()
+
+
+SCRIPT = "<script>// <![CDATA[\nf() // ]]></script>"
+
+
+def test_the_end_of_a_cdata_section_inside_a_text_ends_nothing(export):
+    # As it was written until 2012: what follows would be markup, and its end tags those of the item and the feed.
+    first = item(comment(), body=f"One {SCRIPT} two <b>bold</b>{SCRIPT}</div></div>")
+    said = comment("3", content="<![CDATA[a[b[0]]>1</i></i> c]]>")
+    threads, losses = export(first, item(comment("2"), said, title="U", post_id="8"))
+    assert [thread.article.text for thread in threads] == ["T\n\nOne two bold", "U\n\nWords"]
+    assert [[one.text for one in thread.comments] for thread in threads] == [["Hi"], ["Hi", "a[b[0]]>1 c"]]
+    assert losses["repaired"] == {"texts that hold the end of a CDATA section": 2}
+
+
+def test_cdata_sections_that_follow_on_each_other_are_one_text(export):
+    [thread], losses = export(item(comment(content="<![CDATA[a]]]]><![CDATA[>b]]> &amp; <![CDATA[c]]>😀")))
+    assert thread.comments[0].text == "a]]>b & c😀"
+    assert "repaired" not in losses
+
+
+def test_broken_markup_in_one_item_takes_no_other_along(export):
+    meta = "<wp:postmeta><wp:meta_key>k</wp:meta_key><wp:meta_value></div></p><br></wp:meta_value></wp:postmeta>"
+    broken = item(comment(), title="</b></b></b></b>").replace("</item>", f"{meta}</item>")
+    threads, losses = export(item(meta, comment("4")), broken, item(comment("2"), title="U", post_id="8"))
+    assert [one.key for one in threads[0].comments] == ["comment-4"]
+    assert (threads[-1].title, [one.key for one in threads[-1].comments]) == ("U", ["comment-2"])
+    # Nothing disappears silently: the comment in the broken item is read or counted.
+    n_read = sum(len(thread.comments) for thread in threads)
+    assert n_read + losses["dropped"].get("comments that cannot be read", 0) == 3
+
+
+def test_markup_in_what_is_kept_beside_a_text_is_no_markup(export):
+    meta = "<wp:postmeta><wp:meta_value></div><br></wp:item></wp:meta_value></wp:postmeta>"
+    [thread], losses = export(item(meta, comment()))
+    assert len(thread.comments) == 1
+    assert "repaired" not in losses
+
+
+def test_a_comment_that_stands_in_no_item_is_counted(export):
+    _, losses = export(item(), comment())
+    assert losses["dropped"] == {"comments that stand in no item": 1}
+
+
+def test_tags_of_items_in_texts_are_words(export):
+    [thread], losses = export(item(comment(content="<![CDATA[<item><wp:comment>x]]>"), body="</item><item>y"))
+    assert (thread.article.text, [one.text for one in thread.comments]) == ("T\n\ny", ["x"])
+    assert "dropped" not in losses
+
+
+def test_items_that_hold_one_comment_each_are_one_thread_and_answer_the_last_that_is_named(export):
+    def written(n, parents):
+        shown = comment(str(n), parent=parents)
+        return f"<item><title>T</title><link>https://a.example/1</link><thread_identifier>7</thread_identifier>{shown}</item>"
+
+    [thread], losses = export(written(1, ""), written(2, "1"), written(3, "1,2"))
+    assert [(one.key, one.parent) for one in thread.comments] == [
+        ("comment-1", None),
+        ("comment-2", "comment-1"),
+        ("comment-3", "comment-2"),
+    ]
+    assert losses["doubtful"] == {"items of one thread, read as one": 2}
+
+
+def test_a_user_who_has_another_name_today_keeps_the_one_that_the_comment_shows(export):
+    user = (
+        "<wp:author><wp:author_id>5</wp:author_id><wp:author_login>ann</wp:author_login>"
+        "<wp:author_display_name>Ann Today</wp:author_display_name></wp:author>"
+    )
+    shown = [("1", "Ann Then"), ("2", "Ann Today"), ("3", "")]
+    [thread], _ = export(user, item(*(comment(id_, author=name, user_id="5") for id_, name in shown)))
+    assert [(one.handle, one.name, one.byline) for one in thread.comments] == [
+        ("ann", "Ann Then", "Ann Then"),
+        ("ann", "Ann Today", None),
+        ("ann", "Ann Today", None),
+    ]
 
 
 def test_html_that_was_not_escaped_is_read_as_html(export):

@@ -1,6 +1,7 @@
 """Saved pages of WordPress: what is found in the markup of its themes, and what is not taken for words."""
 
 import datetime
+import zoneinfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -122,13 +123,76 @@ def test_times_are_those_with_an_offset_in_utc():
     assert losses == {}
 
 
-@pytest.mark.parametrize(
-    "name", ["old-walker", "kubrick", "classic", "twentyten", "thesis", "divi", "avada", "wpdiscuz"]
-)
-def test_shown_dates_are_no_times(name):
+NO_ZONE = "times, because they name no zone (give one with --zone)"
+
+
+@pytest.mark.parametrize("name", ["old-walker", "kubrick", "classic", "twentyten", "thesis", "divi", "avada"])
+def test_shown_dates_are_no_times_without_a_zone(name):
     thread, losses = page(name)
     assert [one.posted_at for one in thread.comments] == [None] * len(thread.comments)
+    assert losses["missing"].keys() == {NO_ZONE}
+
+
+# Theme -> what it prints, in New York, where it is five hours earlier than in UTC.
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("old-walker", ["2012-03-04 21:15", "2012-03-05 07:00"]),
+        ("kubrick", ["2006-03-04 09:05", "2006-03-04 09:30", "2006-03-04 10:00"]),
+        ("classic", ["2005-03-04 08:01", "2005-03-05 08:02"]),
+        ("twentyten", ["2010-03-04 13:00", None]),
+        ("thesis", ["2010-03-04 09:00", "2010-03-04 09:30"]),
+        ("divi", ["2022-03-04 08:00"]),
+    ],
+)
+def test_shown_dates_are_times_in_the_zone_that_is_given(name, shown):
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    thread, _ = page(name, zone=zone)
+    assert [one.posted_at and one.posted_at.astimezone(zone).strftime("%F %H:%M") for one in thread.comments] == shown
+
+
+def test_the_beginning_of_another_post_is_not_the_article(tmp_path):
+    path = tmp_path / "page.html"
+    words = "The swan has left the tramway and nobody knows where it went, says the driver of the last tram. " * 4
+    cards = "<div class='entry-content'><p>The goose, our next story, is late.</p></div>" * 2
+    html = (
+        "<html><head><title>Swan</title><meta name=generator content='WordPress 6'></head><body><h1>Swan</h1><article>"
+    )
+    path.write_text(
+        f"{html}<p>{words}</p><p>{words.upper()}</p></article><footer>{cards}</footer></body></html>", encoding="utf-8"
+    )
+    [thread], _ = read(path, FORM)
+    assert thread.article.text.startswith("Swan\n\nThe swan has left")
+    assert "goose" not in thread.article.text
+
+
+@pytest.mark.parametrize(
+    ("marked", "title"),
+    [
+        ("<header class='entry-title'><h2>Swan on rails</h2><span>4 March, by Jo</span></header>", "Swan on rails"),
+        ("<h1>Swan on rails</h1><h3 class='entry-title'>Goose is late</h3>", "Swan on rails"),
+        ("<h1 class='entry-title'>A swan, on rails!</h1>", "A swan, on rails!"),
+    ],
+)
+def test_the_title_is_not_what_else_a_theme_marks_as_one(tmp_path, marked, title):
+    head = "<meta name=generator content='WordPress 6'><meta property='og:title' content='Swan on rails'>"
+    assert made(tmp_path, "", head=head, top=marked)[0].title == title
+
+
+def test_a_date_in_the_words_of_a_comment_is_not_its_time(tmp_path):
+    comment = "<ol class='comment-list'><li class='comment depth-1' id='comment-1'><b class='fn'>A</b>"
+    comment += "<div class='comment-content'><p><small>March 4, 2012 at 9:15 pm</small> it was.</p></div></li></ol>"
+    thread, losses = made(tmp_path, comment)
+    assert thread.comments[0].posted_at is None
     assert "missing" not in losses
+
+
+def test_what_a_theme_prints_beside_a_name_is_no_part_of_it(tmp_path):
+    comment = "<li class='comment depth-1' id='comment-{}'><div class='comment-author'><cite class='fn'>{}</cite></div>"
+    comment += "<div class='comment-content'>x<span class='some-comments-report-link'>Report</span></div></li>"
+    names = ["Ann Lee<br><span class='who'>Author</span>", "Bo, ", "<img src='a.png'><br>Cy ·"]
+    thread, _ = made(tmp_path, f"<ol class='comment-list'>{''.join(map(comment.format, (1, 2, 3), names))}</ol>")
+    assert [(one.name, one.text) for one in thread.comments] == [("Ann Lee", "x"), ("Bo", "x"), ("Cy", "x")]
 
 
 def test_a_time_without_offset_is_taken_in_the_zone_that_is_given(tmp_path):
@@ -136,9 +200,7 @@ def test_a_time_without_offset_is_taken_in_the_zone_that_is_given(tmp_path):
     comment += "<time datetime='2020-07-01T12:00:00'>noon</time><div class='comment-content'>x</div></li></ol>"
     thread, losses = made(tmp_path, comment)
     assert thread.comments[0].posted_at is None
-    assert losses["missing"] == {"times, because they name no zone (give one with --zone)": 1}
-    import zoneinfo
-
+    assert losses["missing"] == {NO_ZONE: 1}
     [thread], _ = read(tmp_path / "page.html", FORM, zone=zoneinfo.ZoneInfo("Europe/Berlin"))
     assert thread.comments[0].posted_at == datetime.datetime(2020, 7, 1, 10, 0, tzinfo=UTC)
 

@@ -165,3 +165,33 @@ def test_whatever_is_done_to_a_file_it_gives_rows_or_an_error_of_ours(tmp_path_f
         read_rows(mutated, "youtube")
     except IngestError:
         return
+
+
+def test_what_a_downloader_writes_to_be_read_by_people_is_read(tmp_path):
+    comments = [
+        {"cid": "Ug1", "text": "Hi", "time": "1 year ago", "author": "@jo", "channel": "UC1", "votes": "0"},
+        {"cid": "Ug1.9", "text": "Yo", "time": "1 year ago", "author": "@max", "channel": "UC2", "votes": "0"},
+    ]
+    path = tmp_path / "comments.json"
+    path.write_text(json.dumps({"comments": comments}, indent=4), encoding="utf-8")
+    rows, _ = read_rows(path)
+    assert [(row["key"], row["parent"], row["name"]) for row in rows] == [
+        ("Ug1", None, "@jo"),
+        ("Ug1.9", "Ug1", "@max"),
+    ]
+
+
+def test_a_description_of_a_video_keeps_what_it_says_of_it_whatever_it_is_called(tmp_path):
+    comment = {
+        "id": "Ug1",
+        "text": "Hi",
+        "author": "@jo",
+        "author_id": "UC1",
+        "parent": "root",
+        "author_thumbnail": "t",
+    }
+    video = {"id": "v", "title": "Ducks", "webpage_url": "https://www.youtube.com/watch?v=v", "extractor": "youtube"}
+    path = tmp_path / "video.json"
+    path.write_text(json.dumps(video | {"comments": [comment]}, indent=1), encoding="utf-8")
+    [row], _ = read_rows(path)
+    assert (row["title"], row["thread"], row["text"]) == ("Ducks", "v", "Hi")

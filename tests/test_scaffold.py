@@ -181,9 +181,13 @@ def released(tmp_path_factory):
 def test_the_notebooks_run_on_the_corpus_they_stand_in_and_publish_its_tables(released):
     outcome = reproduce(released, publish=True, report=released.parent / "report.html")
     assert outcome.differences == []
-    assert (outcome.n_tables, len(outcome.notebooks)) == (9, 2)
+    assert (outcome.n_tables, len(outcome.notebooks)) == (11, 2)
     threads = (released / "results/01_the_threads/threads.csv").read_text(encoding="utf-8")
     assert "5,4," in threads
+    sources = (released / "results/01_the_threads/sources.csv").read_text(encoding="utf-8")
+    assert sources.splitlines()[1] == "example,blogger-page,1,5,1.0,1.0,0.4"
+    left_out = (released / "results/01_the_threads/left_out.csv").read_text(encoding="utf-8")
+    assert "example,dropped,deleted entries,1\n" in left_out
     assert reproduce(released).differences == []
 
 
@@ -213,3 +217,11 @@ def test_the_corpus_has_a_card_a_citation_and_metadata_of_its_own(released):
     assert tomllib.loads((released / "corpus.toml").read_text(encoding="utf-8"))["sources"][0]["form"] == "blogger-page"
     croissant = json.loads((released / "croissant.json").read_text(encoding="utf-8"))
     assert croissant["name"] == "My Thread"
+
+
+def test_a_report_says_how_many_threads_there_are_where_it_is_not_one(tmp_path):
+    folder = new_corpus(tmp_path / "mine", notebooks=False)
+    (tmp_path / "two.csv").write_text("id,thread,author,text\n1,t1,Jo,Hi there.\n2,t2,Max,Ho ho.\n", encoding="utf-8")
+    assert "\n  2 threads, 0 articles, 2 comments, 2 authors" in str(ingest(tmp_path / "two.csv", into=folder))
+    (tmp_path / "one.csv").write_text("id,author,text\n9,Jo,Hi again.\n", encoding="utf-8")
+    assert "\n  0 articles, 1 comment, 1 author" in str(ingest(tmp_path / "one.csv", into=folder))

@@ -28,6 +28,8 @@ PLAIN = "plain"
 """How the forms begin whose texts are slices of their source."""
 CONLLU = ".conllu"
 CONLLU_UNITS = ("token", "sentence")
+LOSSES = ".losses.json"
+"""How the name of the loss report of a source ends; it lies in sources/, beside the source."""
 IN_FILES = ("texts", "threads", "authors")
 """The fixed tables that have a folder with a CSV file for each source; threads and authors may stand in corpus.toml
 too.

@@ -82,6 +82,19 @@ def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in match.groups())
 
 
+def corpus_toml(folder: Path) -> Path:
+    """The corpus.toml of a folder.
+
+    Raises:
+        NotACorpusError: If the folder does not exist or holds no corpus.toml.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        what = "holds no corpus.toml" if folder.is_dir() else "is no folder" if folder.exists() else "does not exist"
+        raise NotACorpusError(f"{folder} is not a corpus: it {what}; a corpus is a folder with a corpus.toml")
+    return path
+
+
 def read_metadata(folder: Path) -> Metadata:
     """Read and check corpus.toml in a folder.
 
@@ -89,10 +102,7 @@ def read_metadata(folder: Path) -> Metadata:
         NotACorpusError: If the folder does not exist or holds no corpus.toml.
         MetadataError: If the file cannot be read, or lacks a key, or a key has the wrong type.
     """
-    path = folder / FILE
-    if not path.is_file():
-        what = "holds no corpus.toml" if folder.is_dir() else "is no folder" if folder.exists() else "does not exist"
-        raise NotACorpusError(f"{folder} is not a corpus: it {what}; a corpus is a folder with a corpus.toml")
+    path = corpus_toml(folder)
     entries = read_toml(path)
     return Metadata(
         **common_fields(path, entries, known=KEYS, texts=TEXTS),

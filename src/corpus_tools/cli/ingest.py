@@ -63,6 +63,7 @@ def _pairs(given: str) -> dict[str, str]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read the threads and say what was found."""
+    from corpus_tools.errors import IngestError
     from corpus_tools.ingest import ingest, readers
 
     if arguments.forms:
@@ -73,6 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     names = ("form", "keep", "mapping", "zone", "language", "provenance", "pseudonymise")
     options = {name: getattr(arguments, name) for name in names}
+    refused = 0
     for source in arguments.sources:
-        print(ingest(source, into=arguments.into, **options))
-    return 0
+        try:
+            print(ingest(source, into=arguments.into, **options), flush=True)
+        except IngestError as problem:
+            # The others may be read all the same; each is read whole or not at all.
+            print(f"corpus-tools: {problem}", file=sys.stderr)
+            refused += 1
+    return 1 if refused else 0

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from corpus_tools.errors import MissingExtraError
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.markup import Body, html_body, joined, one_line
+from corpus_tools.ingest.parts import json_ld
+from corpus_tools.ingest.parts.page import many, types
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 
-_WORD = re.compile(r"\w+")
+# Chinese and Japanese are written without blanks: each sign is taken for a word.
+_SIGN = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_WORD = re.compile(rf"[{_SIGN}]|[^\W{_SIGN}]+")
 GRAM = 4
 """Words in a row by which two texts are compared."""
 LONG = 8
 """Words of a paragraph that is no menu or button."""
+NEAR = 8
+"""Paragraphs, lines of authors and dates among them, between a headline and its article."""
+HEADLINE = 3
+"""Words of a heading that is no section's name."""
+_SENTENCE = re.compile(r"\w\s.*[.!?…][\"'”’“»)\]]*$", re.S)
+_HOME = re.compile(r"(?:https?://web\.archive\.org/web/\w+/)?(?:(?:https?:)?//[^/?#]+)?/?(?:index\.(?:html?|php))?")
+"""Addresses of the first page of a site."""
+_BY = re.compile(r"^(?:by|von|par|por|di|text|текст|автор|author|autor)\s*:\s*|^(?:by|von) (?=\S+ \S)", re.I)
+"""What some put before the name of an author."""
+_NOBODY = frozenset(("", "null", "none", "undefined", "no author"))
+_ARCHIVE = re.compile(r".*»\s*(?:Blog|Weblog)[ -]Archiv(?:e|es)?\s*»\s*", re.I)
+"""What WordPress put before the title of a post in that of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +82,19 @@ def article_of(
     seen = Losses()
     own = html_body(page if within is None else within, losses=seen, skip=without)
     found = html_body(_as_html(document.body), losses=Losses()) if document is not None else Body("", ())
-    body = _without_headline(_as_printed(own, found, whole=within is not None), title)
+    body = _without_headline(_as_printed(own, found, title, whole=within is not None), title)
     for reason, n in seen.counts["lost"].items() if within is not None else ():
         losses.add("lost", reason, n)
     return Article(
         title=title,
         body=body,
-        url=_meta(page, "og:url") or _first(page, "//link[@rel='canonical']/@href"),
-        author=_meta(page, "author"),
+        url=_address(page),
+        author=_author(page),
         date=_date(_meta(page, "article:published_time") or _first(page, "//*[@itemprop='datePublished']/@content")),
     )
 
 
-def _as_printed(own: Body, found: Body, *, whole: bool) -> Body:
+def _as_printed(own: Body, found: Body, title: str | None, *, whole: bool) -> Body:
     """What trafilatura found, in the words and paragraphs of the page.
 
     It decides what the article is; its text joins words and loses the ends of paragraphs, and within an article it
@@ -87,6 +103,7 @@ def _as_printed(own: Body, found: Body, *, whole: bool) -> Body:
     Args:
         own: Everything that stands on the page, or in the element of the article.
         found: What trafilatura made of it.
+        title: The headline; what is said right under it belongs to the article, and trafilatura leaves it out.
         whole: Whether `own` is known to be the article, so that what stands between two parts of it is part of it too.
     """
     grams = _Grams(_WORD.findall(found.text.casefold()))
@@ -100,8 +117,26 @@ def _as_printed(own: Body, found: Body, *, whole: bool) -> Body:
     if whole and 2 * sum(len(parts[n][1]) for n in range(len(parts)) if taken[n]) < len(own.text):
         return own
     between = range(long[0], long[-1] + 1)
-    first, last = (0, len(parts)) if whole else (between.start, between.stop)
-    return joined(parts[n] for n in range(first, last) if taken[n] or (whole and n in between))
+    if whole:
+        return joined(part for n, part in enumerate(parts) if taken[n] or n in between)
+    kept = {n for n in between if taken[n]} | _at_end(parts, taken, between.stop)
+    return joined(parts[n] for n in sorted(kept | _under_headline(parts, words, title, between.start)))
+
+
+def _at_end(parts: list[tuple[str, str]], taken: list[bool], place: int) -> set[int]:
+    """Short sentences right behind the last long paragraph; what is none may be a button or a line of the site."""
+    end = set()
+    while place < len(parts) and taken[place] and _SENTENCE.search(parts[place][1]):
+        end.add(place)
+        place += 1
+    return end
+
+
+def _under_headline(parts: list[tuple[str, str]], words: list[list[str]], title: str | None, first: int) -> set[int]:
+    """Long paragraphs between the headline and the first that was found, where not much stands between the two."""
+    near = range(max(first - NEAR, 0), first)
+    headed = [n for n in near if title and _folded(parts[n][1]) == _folded(title)]
+    return {n for n in range(headed[-1] + 1, first) if len(words[n]) >= LONG} if headed else set()
 
 
 class _Grams:
@@ -161,17 +196,123 @@ def _without_headline(body: Body, title: str | None) -> Body:
 
 
 def _title(page: HtmlElement) -> str | None:
-    """The title that the page gives its article, not the one of the window, which names the site as well."""
-    found = _meta(page, "og:title") or _first(page, "//*[@itemprop='headline']//text()")
-    headings = [one_line(heading.text_content()) for heading in page.iter("h1")]
-    shown = [heading for heading in headings if heading]
-    window = one_line(_first(page, "//title/text()") or "")
-    # Where the heading stands in the window's title it is how the page prints it; og:title may name the site too.
-    for heading in shown:
-        named = found is None or heading.casefold() in one_line(found).casefold()
-        if named and (len(shown) == 1 or (heading in window and len(heading) > 1)):
-            return heading
-    return one_line(found) if found else window or None
+    """The headline as the page prints it over its article; else what it says for others to show, without the site."""
+    said = _said_titles(page)
+    sites = _site_names(page)
+    told = [_without_site(one, sites) for one in said]
+    first, second = ([one for one in _headings(page, tag) if _folded(one) not in sites] for tag in ("h1", "h2"))
+    begun = [one for one in first if any(_begins(other, one) for other in said)]
+    # Where the site's name or the section is the first heading, the article's is the second.
+    begun = begun or [one for one in second if any(_begins(two, one) and _is_much(one, two) for two in said)]
+    if begun:
+        return max(begun, key=len)
+    # A line above the headline may be marked as part of it.
+    inside = [one for one in told if _n_words(one) >= HEADLINE and any(_ends(two, one) for two in first)]
+    within = inside or [one for one in first if any(_holds(other, one) for other in told)]
+    if within:
+        return max(within, key=len)
+    if len(first) == 1 and (not said or _n_words(first[0]) >= HEADLINE):
+        return first[0]
+    return told[0] if told else None
+
+
+def is_said(page: HtmlElement, title: str) -> bool:
+    """Whether a title stands in one that the page says for its window, or for others to show."""
+    return any(_holds(one, title) for one in _said_titles(page))
+
+
+def _said_titles(page: HtmlElement) -> list[str]:
+    said = [_meta(page, "og:title"), _meta(page, "twitter:title")]
+    said += [_first(page, "//*[@itemprop='headline']//text()"), _first(page, "//title/text()")]
+    return [one for one in said if one and _folded(one)]
+
+
+def _headings(page: HtmlElement, tag: str) -> list[str]:
+    """The headings of a page, without those that lead to its first page and are therefore the site's name."""
+    shown = ((one, _words(one)) for one in page.iter(tag))
+    return [words for one, words in shown if _folded(words) and not any(_leads_home(link) for link in _links(one))]
+
+
+def _links(heading: HtmlElement) -> Iterator[HtmlElement]:
+    yield from heading.iter("a")
+    yield from heading.iterancestors("a")
+
+
+def _leads_home(link: HtmlElement) -> bool:
+    return "home" in (link.get("rel") or "").split() or _HOME.fullmatch(link.get("href") or "-") is not None
+
+
+def _site_names(page: HtmlElement) -> set[str]:
+    named = [_meta(page, "og:site_name"), _meta(page, "application-name")]
+    named += [_words(link) for link in page.iter("a") if _leads_home(link)]
+    return {_folded(one) for one in named if one} - {""}
+
+
+def _without_site(title: str, sites: set[str]) -> str:
+    """A title without the name of the site before or after it."""
+    title = _ARCHIVE.sub("", title)
+    for pattern in (r"(?P<rest>.*\S)\s+[|–—·•»:-]\s+(?P<site>.+)", r"(?P<site>.+?)\s+[|–—·•»:-]\s+(?P<rest>.+)"):
+        found = re.fullmatch(pattern, title)
+        if found and _folded(found["site"]) in sites:
+            return found["rest"]
+    return title
+
+
+def is_site(page: HtmlElement, name: str) -> bool:
+    """Whether a name is that of the site, which many pages give in the place of their author's, or an address."""
+    hosts = (re.search(r"//(?:www\.)?([^/?#:]+)", address or "") for address in (_address(page), name))
+    hosted = [_folded(host[1]) for host in hosts if host]
+    return bool(re.search(r"https?://|\bwww\.", name)) or _folded(name) in {*_NOBODY, *_site_names(page), *hosted}
+
+
+def author_of(page: HtmlElement, said: Mapping[str, Any]) -> str | None:
+    """Who wrote an article by its JSON-LD; None where that names its publisher or the site."""
+    named = _BY.sub("", json_ld.name_of(said) or "")
+    publisher = json_ld.name_of({"author": said.get("publisher")}) or ""
+    if any("Person" in types(one) for one in many(said.get("author")) if isinstance(one, dict)):
+        return named or None  # whose site may be called after them
+    return None if is_site(page, named) or _folded(named) == _folded(publisher) else named
+
+
+def _author(page: HtmlElement) -> str | None:
+    named = _BY.sub("", _meta(page, "author") or "")
+    return None if is_site(page, named) else named
+
+
+def _address(page: HtmlElement) -> str | None:
+    return _meta(page, "og:url") or _first(page, "//link[@rel='canonical']/@href")
+
+
+def _begins(title: str, heading: str) -> bool:
+    return f"{_folded(title)} ".startswith(f"{_folded(heading)} ")
+
+
+def _ends(heading: str, title: str) -> bool:
+    """Whether a heading ends with a title as it is written: its first word is no word inside of a sentence."""
+    words = _WORD.findall(title)
+    return _WORD.findall(heading)[-len(words) :] == words
+
+
+def _holds(text: str, part: str) -> bool:
+    return f" {_folded(part)} " in f" {_folded(text)} "
+
+
+def _is_much(heading: str, title: str) -> bool:
+    return 3 * len(_folded(heading)) >= len(_folded(title))
+
+
+def _folded(text: str) -> str:
+    """Words without marks and case: titles differ in quotation marks and dashes from what is printed."""
+    return " ".join(_WORD.findall(text.replace("\xad", "").casefold()))
+
+
+def _n_words(text: str) -> int:
+    return len(_folded(text).split())
+
+
+def _words(element: HtmlElement) -> str:
+    """What an element shows, on one line."""
+    return one_line(html_body(element, losses=Losses()).text)
 
 
 def _meta(page: HtmlElement, name: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import tempfile
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from corpus_tools.errors import ArgumentError, IngestError, listed
 from corpus_tools.files import sha256_of
 from corpus_tools.folder import Folder
 from corpus_tools.ingest.forms import AUTO, choose
-from corpus_tools.ingest.known import Known, free
+from corpus_tools.ingest.known import Ids, Known
 from corpus_tools.ingest.model import KINDS
 from corpus_tools.ingest.pseudonyms import Pseudonyms, pseudonymous, read_key
 from corpus_tools.ingest.reading import Reader, Reading
@@ -23,6 +24,7 @@ from corpus_tools.ingest.rows import add_rows
 from corpus_tools.ingest.source import Source
 from corpus_tools.ingest.threads import Added, add_threads
 from corpus_tools.ingest.writing import Writing
+from corpus_tools.metadata import corpus_toml
 
 
 def ingest(
@@ -61,24 +63,27 @@ def ingest(
 
     Raises:
         IngestError: If the file is missing, looks like no form or several, or cannot be read; the message names file
-            and place. The corpus is left as it was.
+            and place. If it would bring names into a corpus with pseudonyms, or the reverse. The corpus is left as it
+            was.
         ArgumentError: If there is no such kind or zone, or the key lies in the corpus.
         UnknownNameError: If there is no such form.
         MissingExtraError: If a library that the form needs is not installed.
         NotACorpusError: If `into` is no corpus.
     """
-    _check(keep)
-    folder = Folder(Path(into))
-    key = None if pseudonymise is None else read_key(Path(pseudonymise), outside=folder.path)
-    with _alone(folder.path), tempfile.TemporaryDirectory(dir=folder.path, prefix=".ingest-") as beside:
+    kept = _kinds(keep)
+    with _alone(Path(into)), tempfile.TemporaryDirectory(dir=into, prefix=".ingest-") as beside:
+        # Read behind the lock: another ingestion may have ended a moment ago.
+        folder = Folder(Path(into))
+        key = None if pseudonymise is None else read_key(Path(pseudonymise), outside=folder.path)
         opened = Source(Path(source))
         reader, why = choose(opened, form)
         sha256 = sha256_of(_main(opened, reader))
         if (entry := _same(folder, sha256)) is not None:
             return _again(opened, folder, entry)
+        _refuse_mixture(folder, opened, withheld=key is not None)
         known = Known(folder)
         reading = Reading(opened, zone=_zone(zone), mapping=dict(mapping or {}))
-        source_id = free(opened.path.stem or opened.path.name, _ids_of(folder))
+        source_id = Ids(_ids_of(folder)).new(opened.path.absolute().stem)
         writing = Writing(
             folder,
             known,
@@ -91,7 +96,7 @@ def ingest(
         if key is not None:
             reader = pseudonymous(reader, Pseudonyms(key, opened.losses))
         try:
-            added = _added(reader, reading, known, source_id=source_id, keep=frozenset(keep), beside=Path(beside))
+            added = _added(reader, reading, known, source_id=source_id, keep=kept, beside=Path(beside))
         except RecursionError:
             raise opened.error("is nested too deep") from None
         report = IngestReport(source_id, str(opened.path), reader.form, why, added, reading.losses)
@@ -100,6 +105,21 @@ def ingest(
         if added.n_texts:
             writing.write(added, opened, report, sha256=sha256, provenance=provenance)
         return report
+
+
+def _refuse_mixture(folder: Folder, source: Source, *, withheld: bool) -> None:
+    """Names beside pseudonyms would give the pseudonyms away, and every comment read both ways would stand twice."""
+    for entry in folder.metadata.records["sources"]:
+        if withheld and "file" in entry:
+            raise source.error(
+                f"cannot be read with pseudonyms into {folder.path}, which has the names of "
+                f"{entry.get('source_id')!r}; read all sources with pseudonyms into a corpus of its own"
+            )
+        if not withheld and "file" not in entry:
+            raise source.error(
+                f"cannot be read with its names into {folder.path}, which has pseudonyms; "
+                "name their key with --pseudonymise, or read it into a corpus of its own"
+            )
 
 
 def _added(
@@ -124,12 +144,14 @@ def _main(source: Source, reader: Reader) -> Path:
     return files[0]
 
 
-def _check(keep: Iterable[str]) -> None:
-    unknown = [kind for kind in keep if kind not in KINDS]
+def _kinds(keep: Iterable[str]) -> frozenset[str]:
+    kept = frozenset(keep)
+    unknown = sorted(kept - KINDS.keys())
     if unknown:
         raise ArgumentError(
             f"no entries are of the kind {listed(unknown)}; those that can be kept are: {listed(KINDS)}"
         )
+    return kept
 
 
 def _zone(name: str | None) -> datetime.tzinfo | None:
@@ -143,17 +165,29 @@ def _zone(name: str | None) -> datetime.tzinfo | None:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Keep a second ingestion out of the folder, where the system can."""
+    """Keep a second ingestion out of a corpus, where the system can.
+
+    Raises:
+        IngestError: If there is one.
+        NotACorpusError: If the folder is no corpus.
+    """
+    metadata = corpus_toml(folder)
     try:
         import fcntl
     except ImportError:  # Windows has none
         yield
         return
-    with (folder / "corpus.toml").open("rb") as file:
+    busy = IngestError(folder, "is being written to by another ingestion; wait for its end")
+    with metadata.open("rb") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise busy from None
         except OSError:
-            raise IngestError(folder, "is being written to by another ingestion; wait for its end") from None
+            pass  # a disk of the network that has no locks
+        # The other one replaces the file at its end: what is locked may be no longer what others lock.
+        if not os.path.samestat(os.fstat(file.fileno()), metadata.stat()):
+            raise busy
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -28,30 +28,63 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower())[:LONGEST].strip("-") or "x"
 
 
-def free(name: str, taken: Collection[str]) -> str:
-    """A slug that is not taken: the name's own, or with the next number behind it."""
-    stem = slug(name)
-    if stem not in taken:
-        return stem
-    # A name that hundreds have in common would otherwise be tried hundreds of times.
-    numbers = [int(one[len(stem) + 1 :]) for one in taken if re.fullmatch(rf"{re.escape(stem)}-\d+", one)]
-    return f"{stem}-{max(numbers, default=1) + 1}"
+class Ids:
+    """Ids made of names, none of them twice."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._numbers: dict[str, int] = {}
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._taken
+
+    def __len__(self) -> int:
+        return len(self._taken)
+
+    def add(self, id_: str) -> str:
+        """Take an id as it is."""
+        self._taken.add(id_)
+        return id_
+
+    def new(self, name: str) -> str:
+        """The slug of a name, or the slug with the next number behind it where it is taken."""
+        stem = made = slug(name)
+        while made in self._taken:
+            # Counted on for each stem: a name that thousands have in common is not tried thousands of times.
+            self._numbers[stem] = self._numbers.get(stem, 1) + 1
+            made = f"{stem}-{self._numbers[stem]}"
+        return self.add(made)
+
+    def new_thread(self, source_id: str, key: str | None, *, alone: bool) -> str:
+        """The id of one more thread: the source's own where it holds no other, else with the thread's key behind it."""
+        if alone and source_id not in self:
+            return self.add(source_id)
+        # Cut before the key, which tells the threads of a source apart.
+        end = slug(key or str(len(self) + 1))
+        return self.new(f"{source_id[: max(LONGEST - 1 - len(end), 0)]} {end}")
 
 
 class Authors:
     """Names to author ids, growing by those that nobody has yet.
 
     A handle decides where there is one, a name otherwise. That two names are one author, or that one name is several,
-    is a decision of whoever edits the corpus.
+    is a decision of whoever edits the corpus. A name that several have is that of the author who has no other; of none
+    where there is no such author.
     """
 
     def __init__(self, rows: Iterable[tuple[str, Iterable[str] | None]]) -> None:
+        self._ids = Ids()
         self.ids: dict[str, str] = {}
-        self._numbers: dict[str, int] = {}
-        self._taken: set[str] = set()
+        alone: dict[str, str] = {}
+        shared: set[str] = set()
         for author_id, names in rows:
-            self._taken.add(author_id)
-            self.ids |= dict.fromkeys(names or (), author_id)
+            self._ids.add(author_id)
+            called = set(names or ())
+            shared |= called & self.ids.keys()
+            self.ids |= dict.fromkeys(called, author_id)
+            if len(called) == 1:
+                alone.setdefault(called.pop(), author_id)
+        self.ids = {name: author_id for name, author_id in self.ids.items() if name not in shared} | alone
         self.new: dict[str, tuple[str, ...]] = {}
         """Id of each author nobody had yet -> the name as shown, and the handle where it differs."""
 
@@ -61,9 +94,7 @@ class Authors:
         if not called:
             return None
         if called not in self.ids:
-            author_id = self._free(slug(called))
-            self.ids[called] = author_id
-            self._taken.add(author_id)
+            author_id = self.ids[called] = self._ids.new(called)
             self.new[author_id] = tuple(dict.fromkeys((name or called, called)))
         author_id = self.ids[called]
         if name and author_id in self.new and name not in self.new[author_id]:
@@ -75,15 +106,6 @@ class Authors:
     def known(self, name: str | None, handle: str | None = None) -> str | None:
         """As `id`, without adding anybody: None for a name that nobody has yet."""
         return self.ids.get(handle or name or "")
-
-    def _free(self, stem: str) -> str:
-        number = self._numbers.get(stem, 1)
-        made = stem if number == 1 else f"{stem}-{number}"
-        while made in self._taken:
-            number += 1
-            made = f"{stem}-{number}"
-        self._numbers[stem] = number + 1
-        return made
 
 
 class Known:
@@ -114,27 +136,40 @@ class Known:
         rows = self.threads.select("url", "thread_id").drop_nulls().iter_rows()
         return {bare_url(url): thread_id for url, thread_id in rows}
 
+    def thread_at(self, url: str | None) -> str | None:
+        """The id of the thread with an address; None where none has it, or it is a mere host, as of a home page."""
+        return self._urls.get(bare_url(url)) if url and re.search(r"[/?#]", bare_url(url)) else None
+
     def thread_of(self, thread: ReadThread, form: str) -> str | None:
         """The id of a thread that was ingested before; None for a new one.
 
         It is known by its address; or by the platform's id of its article in the same form, and its title; or by the
-        words of its article; or, where there is neither address nor article, by the id of a comment in the same form.
+        words of its article; or, where there is neither address nor article, by the ids of comments in the same form,
+        where most of these have the same words: any two tables may have comments 1, 2, 3.
         """
-        if thread.url and bare_url(thread.url) in self._urls:
-            return self._urls[bare_url(thread.url)]
+        if found := self.thread_at(thread.url):
+            return found
         article = thread.article
         if article is None:
-            known = (self._threads_of_ids.get((form, comment.locator)) for comment in thread.comments)
-            return None if thread.url else next(filter(None, known), None)
+            return None if thread.url else self._thread_of_comments(thread.comments, form)
         if id_of(article.locator):
             return self._threads_of_articles.get((form, article.locator, thread.title))
         return self._threads_of_words.get(article.text) if article.text else None
 
+    def _thread_of_comments(self, comments: Iterable[ReadText], form: str) -> str | None:
+        n_same: dict[str, list[bool]] = {}
+        for comment in comments:
+            thread_id, text = self._comments_of_ids.get((form, comment.locator), (None, None))
+            if thread_id is not None:
+                n_same.setdefault(thread_id, []).append(text == comment.text)
+        return next((thread_id for thread_id, same in n_same.items() if 2 * sum(same) >= len(same)), None)
+
     @cached_property
-    def _threads_of_ids(self) -> dict[tuple[str | None, str | None], str]:
-        """Form and the platform's id of a text -> its thread."""
-        rows = self.texts.select("form", "source_locator", "thread_id").iter_rows()
-        return {(form, locator): thread_id for form, locator, thread_id in rows if id_of(locator)}
+    def _comments_of_ids(self) -> dict[tuple[str | None, str | None], tuple[str | None, str | None]]:
+        """Form and the platform's id of a comment -> its thread and its words."""
+        comments = self.texts.filter(pl.col("kind") != ARTICLE)
+        rows = comments.select("form", "source_locator", "thread_id", "text").iter_rows()
+        return {(form, locator): (thread_id, text) for form, locator, thread_id, text in rows if id_of(locator)}
 
     @cached_property
     def _threads_of_articles(self) -> dict[tuple[str | None, str | None, str | None], str]:
@@ -150,12 +185,16 @@ class Known:
         return dict(self.texts.filter(pl.col("kind") == ARTICLE).select("text", "thread_id").iter_rows())
 
     @cached_property
-    def _texts_by_thread(self) -> Mapping[Any, pl.DataFrame]:
-        return self.texts.partition_by("thread_id", as_dict=True, maintain_order=True)
+    def _texts_by_thread(self) -> Mapping[str | None, list[int]]:
+        """Thread -> the rows of its texts; a frame for each of ten thousands of threads would fill the memory."""
+        rows: dict[str | None, list[int]] = {}
+        for row, thread_id in enumerate(self.texts["thread_id"]):
+            rows.setdefault(thread_id, []).append(row)
+        return rows
 
     def texts_of(self, thread_id: str, form: str) -> Texts:
         """The texts of a thread that is there, as they may be known to a source of some form."""
-        return Texts(self._texts_by_thread.get((thread_id,), self.texts.clear()), form)
+        return Texts(self.texts[self._texts_by_thread.get(thread_id, [])].select(Texts.COLUMNS), form)
 
     def new_id(self, kind: str) -> str:
         """The id of one more text; none that was ever given is given again."""
@@ -188,31 +227,44 @@ class Known:
 class Texts:
     """The texts of one thread: which of those that a source has are there already."""
 
+    COLUMNS = ("text_id", "kind", "position", "author_id", "text", "form", "source_locator")
+
     def __init__(self, rows: pl.DataFrame, form: str) -> None:
         self.last: int | None = max(rows["position"].drop_nulls(), default=None)
         """The last place taken; None where there is no text."""
-        self._rows: list[Mapping[str, Any]] = list(rows.iter_rows(named=True))
-        self._by_id = {row["source_locator"]: row for row in self._rows if id_of(row["source_locator"])}
+        all_: list[Mapping[str, Any]] = list(rows.iter_rows(named=True))
+        self._by_id: dict[str, Mapping[str, Any]] = {}
         self._by_words: dict[tuple[str | None, str | None], list[Mapping[str, Any]]] = {}
-        for row in self._rows:
-            # Another form may call the same text by another id.
-            if not id_of(row["source_locator"]) or row["form"] != form:
+        for row in all_:
+            if row["kind"] == ARTICLE:
+                continue
+            id_ = id_of(row["source_locator"])
+            # Another form may call the same text by another id, and another text by the same number.
+            if id_ and (row["form"] == form or not id_.isdecimal()):
+                self._by_id[id_] = row
+            if not id_ or row["form"] != form:
                 self._by_words.setdefault((row["author_id"], row["text"]), []).append(row)
-        self._articles = [row for row in self._rows if row["kind"] == ARTICLE]
-
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return iter(self._rows)
-
-    @property
-    def article(self) -> Mapping[str, Any] | None:
+        self.article = next((row for row in all_ if row["kind"] == ARTICLE), None)
         """The row of its article."""
-        return self._articles[0] if self._articles else None
 
-    def find(self, text: ReadText, author_id: str | None) -> Mapping[str, Any] | None:
-        """The row of a text: by the platform's id, or by author and words, each row once; None where it is new."""
+    def expect(self, texts: Iterable[ReadText]) -> None:
+        """Keep the rows that some of these have the ids of for these: nothing else is found by the words of them."""
+        found = (self._by_id.get(id_of(text.locator) or "") for text in texts)
+        kept = {row["text_id"] for row in found if row is not None}
+        for rows in self._by_words.values():
+            rows[:] = [row for row in rows if row["text_id"] not in kept]
+
+    def find(self, text: ReadText, author_id: str | None, *, is_new: bool) -> Mapping[str, Any] | None:
+        """The row of a comment: by the platform's id, or by author and words, each row once; None where it is new.
+
+        Args:
+            text: The comment.
+            author_id: Its author; None where it has none, or one who has no id yet.
+            is_new: Whether the author has no id yet, so that nothing that is there can be theirs by its words.
+        """
         if (id_ := id_of(text.locator)) and id_ in self._by_id:
             return self._by_id[id_]
-        rows = self._by_words.get((author_id, text.text), [])
+        rows = [] if is_new else self._by_words.get((author_id, text.text), [])
         return rows.pop(0) if rows else None
 
 

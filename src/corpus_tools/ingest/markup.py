@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus_tools.errors import IngestError
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.model import Block
 from corpus_tools.ingest.source import CONTROL, parse_html
@@ -111,10 +113,6 @@ def one_line(text: str) -> str:
 
 
 def _too_deep(problem: str, *, line: int | None = None) -> Exception:
-    from pathlib import Path
-
-    from corpus_tools.errors import IngestError
-
     return IngestError(Path("a text"), problem, line=line)
 
 

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from corpus_tools.ingest.rows import Rows
 
 SURE, LIKELY, POSSIBLE = 3, 2, 1
-_FIRST, _LAST = datetime.datetime(1970, 1, 2, tzinfo=datetime.UTC), datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+FIRST, LAST = datetime.datetime(1970, 1, 2, tzinfo=datetime.UTC), datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+
+"""Times before and from which on nobody posted anything."""
+_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?", re.I)
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}[^\d+-]\s*\d")
+_ZONE = re.compile(r":\d{2}\s+[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +71,30 @@ class Reading:
     def time(self, shown: str | None) -> datetime.datetime | None:
         """The time that a source gives as ISO 8601, RFC 5322 or `YYYY-MM-DD HH:MM:SS`; None where it is not absolute.
 
-        A time without a zone is taken in `zone`, and is none where that is None; a day without a time is none. Both,
-        and what cannot be read, are counted.
+        A time without a zone is taken in `zone`, and is none where that is None or its clocks skipped it; a day without
+        a time is none. These, and what cannot be read, are counted.
         """
         shown = (shown or "").strip()
         if not shown or re.match(r"0000-00-00", shown):
             return None
-        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", shown):
+        if _DAY.fullmatch(shown):
             self.losses.add("missing", "times of day, where a day is given")
             return None
         try:
-            # Excel and others write " UTC"; Python reads neither that nor a blank before an offset.
-            time = datetime.datetime.fromisoformat(
-                re.sub(r"\s*(?:UTC|GMT)$", "+00:00", re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", shown))
-            )
-        except ValueError:
-            try:
-                time = email.utils.parsedate_to_datetime(shown)
-            except (ValueError, TypeError, IndexError, OverflowError):
-                self.losses.add("missing", "times, because they cannot be read")
-                return None
-        if time.tzinfo is None:
-            if self.zone is None:
-                self.losses.add("missing", "times, because they name no zone (give one with --zone)")
-                return None
-            time = time.replace(tzinfo=self.zone)
-        return self._plausible(time)
+            time = _written(shown)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            self.losses.add("missing", "times, because they cannot be read")
+            return None
+        if time.tzinfo is not None:
+            return self._plausible(time)
+        if self.zone is None:
+            self.losses.add("missing", "times, because they name no zone (give one with --zone)")
+            return None
+        found = self._plausible(time.replace(tzinfo=self.zone))
+        if found is not None and found.astimezone(self.zone).replace(tzinfo=None) != time:
+            self.losses.add("missing", "times, because they cannot be read")
+            return None
+        return found
 
     def epoch(self, number: object, *, per_second: int = 1) -> datetime.datetime | None:
         """The time that a number of seconds (or of thousandths, `per_second=1000`) since 1970 in UTC stands for."""
@@ -107,12 +110,30 @@ class Reading:
 
     def _plausible(self, time: datetime.datetime) -> datetime.datetime | None:
         try:
-            if _FIRST <= time.astimezone(datetime.UTC) < _LAST:
+            if FIRST <= time.astimezone(datetime.UTC) < LAST:
                 return time.astimezone(datetime.UTC)
         except (ValueError, OverflowError):
             pass
         self.losses.add("missing", "times, because they lie before 1970 or after 2099")
         return None
+
+
+def _written(shown: str) -> datetime.datetime:
+    """The time that is written as ISO 8601 or RFC 5322; without a zone where none is named.
+
+    Raises:
+        ValueError: If it is neither, or names a zone that is not known; other errors of `email` likewise.
+    """
+    if _ISO.match(shown):
+        # Excel and others write " UTC"; Python reads neither that nor a blank before an offset.
+        shown = re.sub(r"\s*(?:UTC|GMT)$", "+00:00", re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", shown))
+        return datetime.datetime.fromisoformat(shown)
+    time = email.utils.parsedate_to_datetime(shown)
+    if time.tzinfo is None and shown.endswith("-0000"):
+        return time.replace(tzinfo=datetime.UTC)  # what RFC 5322 means by it
+    if time.tzinfo is None and _ZONE.search(shown):
+        raise ValueError
+    return time
 
 
 @dataclass(frozen=True, slots=True)

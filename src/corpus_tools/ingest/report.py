@@ -69,7 +69,10 @@ class IngestReport:
 
     def __str__(self) -> str:
         if self.already_there:
-            return f"{self.source_id}: ingested before, byte for byte the same; nothing to do"
+            return (
+                f"{self.source_id}: ingested before, byte for byte the same; nothing to do\n"
+                "  it stays as it was read then: --keep, --map, --zone and --pseudonymise change nothing that is there"
+            )
         more = ", ..." if len(self.new_authors) > SHOWN else ""
         names = ", ".join(self.new_authors[:SHOWN]) + more
         new = f" ({len(self.new_authors)} new: {names})" if self.new_authors else ""
@@ -77,6 +80,7 @@ class IngestReport:
         counts = [
             counted(n, noun)
             for n, noun in (
+                *(((self.n_threads, "thread"),) if self.n_threads > 1 else ()),
                 (self.n_articles, "article"),
                 (self.n_comments, "comment"),
                 *(((others, "other text"),) if others else ()),

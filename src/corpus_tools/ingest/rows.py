@@ -14,8 +14,8 @@ import polars as pl
 from corpus_tools.ingest.known import ARTICLE, Known
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.parts.columns import cleaned, on_one_line
-from corpus_tools.ingest.settling import KIND, PLACE, Scanned, Settling, noun_of
-from corpus_tools.ingest.threads import Added
+from corpus_tools.ingest.settling import KIND, PLACE, Scanned, Settling
+from corpus_tools.ingest.threads import Added, noun_of
 
 if TYPE_CHECKING:
     from corpus_tools.scheme import Table

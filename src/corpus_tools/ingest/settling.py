@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from corpus_tools.ingest.known import ARTICLE, PREFIXES, Known, bare_url, slug
+from corpus_tools.ingest.known import ARTICLE, PREFIXES, Ids, Known
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.markup import one_line
 from corpus_tools.ingest.model import COMMENT, KINDS
 from corpus_tools.ingest.parts.columns import on_one_line
 from corpus_tools.ingest.placing import NONE, placed
-from corpus_tools.ingest.threads import DROPPED, Added
+from corpus_tools.ingest.threads import CHANGED, CIRCLE, DROPPED, TWICE, UNANSWERED, Added, noun_of
 
 PLACE = r"^(?:/|row=|char=)"
 """How a locator begins that is no id, as in `model.id_of`."""
@@ -98,7 +98,7 @@ class Settling:
         thread = pl.col("thread").to_physical().cast(pl.UInt64).fill_null((1 << 31) - 1)
         code = thread * (1 << 33) + article.cast(pl.UInt64) * (1 << 32) + pl.col("key").cast(pl.UInt64)
         twice = pl.col("key").is_not_null() & ~code.is_first_distinct()
-        self.losses.add("dropped", "entries with the id of one before them", kept.filter(twice).height)
+        self.losses.add("dropped", TWICE, kept.filter(twice).height)
         return kept.filter(~twice).drop("worded")
 
     def _with_called(self, entries: pl.DataFrame) -> pl.DataFrame:
@@ -119,15 +119,11 @@ class Settling:
     def _with_ids(self, threads: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
         """With `thread_id`, `fresh` (whether the corpus did not have it) and `last`, the last place taken in it."""
         before = self._known_threads(threads, entries)
-        taken = set(self.known.threads["thread_id"])
-        ids = []
-        numbers: dict[str, int] = {}
-        for key, held in zip(threads["thread"].cast(pl.String), before, strict=True):
-            if held is None and threads.height == 1 and self.source_id not in taken:
-                ids.append(self.source_id)
-            else:
-                ids.append(held or _free(slug(f"{self.source_id} {key or len(taken) + 1}"), taken, numbers))
-            taken.add(ids[-1])
+        taken = Ids(self.known.threads["thread_id"])
+        ids = [
+            held or taken.new_thread(self.source_id, key, alone=threads.height == 1)
+            for key, held in zip(threads["thread"].cast(pl.String), before, strict=True)
+        ]
         self.thread_ids = pl.Series(ids, dtype=pl.String)
         made = threads.with_columns(thread_id=self.thread_ids, fresh=pl.Series(before, dtype=pl.String).is_null())
         self._add_threads(made.filter("fresh"))
@@ -143,10 +139,7 @@ class Settling:
 
     def _known_threads(self, threads: pl.DataFrame, entries: pl.DataFrame) -> list[str | None]:
         """As `Known.thread_of`, for each thread."""
-        urls = {
-            bare_url(url): id_ for url, id_ in self.known.threads.select("url", "thread_id").drop_nulls().iter_rows()
-        }
-        found = [urls.get(bare_url(url)) if url else None for url in threads["url"]]
+        found = [self.known.thread_at(url) for url in threads["url"]]
         if self.known.texts.is_empty():
             return found
         articles = entries.filter(pl.col("kind") == ARTICLE)
@@ -160,15 +153,20 @@ class Settling:
         same_form = there.filter(pl.col("form") == self.form).join(
             self.known.threads.select("thread_id", "title"), on="thread_id"
         )
-        by_id = titled.join(same_form, on=["locator", "title"], suffix="_there", nulls_equal=True).filter(
-            pl.col("locator").is_not_null()
+        by_id = titled.filter(pl.col("locator").is_not_null()).join(
+            same_form, on=["locator", "title"], suffix="_there", nulls_equal=True, maintain_order="left_right"
         )
-        by_words = titled.filter(pl.col("locator").is_null()).join(there, on="words", suffix="_there")
+        by_words = titled.filter(pl.col("locator").is_null()).join(
+            there, on="words", suffix="_there", maintain_order="left_right"
+        )
         alone = threads.filter(pl.col("url").is_null()).join(articles, on="t", how="anti").select("t")
-        comments = entries.join(alone, on="t", how="semi").select("t", pl.col("locator").cast(pl.String)).drop_nulls()
-        by_comment = comments.join(texts.filter(pl.col("form") == self.form), on="locator")
+        comments = entries.join(alone, on="t", how="semi").select("t", pl.col("locator").cast(pl.String), "words")
+        called = texts.filter(pl.col("form") == self.form, pl.col("kind") != ARTICLE)
+        both = comments.join(called, on="locator", suffix="_there", maintain_order="left_right")
+        same = (pl.col("words") == pl.col("words_there")).mean() >= 0.5
+        by_comment = both.group_by("t", "thread_id", maintain_order=True).agg(same.alias("same")).filter("same")
         for frame in (by_id, by_words, by_comment):
-            for t, thread_id in frame.select("t", "thread_id").unique("t", keep="first").iter_rows():
+            for t, thread_id in frame.select("t", "thread_id").iter_rows():
                 found[t] = found[t] or thread_id
         return found
 
@@ -186,20 +184,22 @@ class Settling:
         author_id = pl.Series(authors, dtype=pl.String).gather(entries["author"])
         asked = entries.select("t", "kind", "words", pl.col("locator").cast(pl.String), author_id=author_id)
         placeless = pl.col("locator").is_null() | pl.col("locator").str.contains(PLACE)
-        joined = _beside(asked, _one(texts.filter(~placeless), "t", "locator"), "t", "locator")
-        # Another form may call the same text by another id; each text is found once.
+        comment, same_form = pl.col("kind") != ARTICLE, pl.col("form").eq_missing(pl.lit(self.form))
+        # Another form may call the same text by another id, and another text by the same number; each is found once.
+        by_id = ~placeless & (same_form | ~pl.col("locator").str.contains(r"^\d+$"))
+        joined = _beside(asked, _one(texts.filter(comment & by_id), "t", "locator"), "t", "locator")
         nth = pl.int_range(pl.len()).over("t", "author_id", "words")
-        elsewhere = texts.filter(placeless | (pl.col("form") != self.form)).with_columns(nth=nth)
+        elsewhere = texts.filter(comment & (placeless | ~same_form)).join(joined, on="text_id", how="anti")
+        elsewhere = elsewhere.with_columns(nth=nth)
         joined = joined.with_columns(nth=nth.over("t", "author_id", "words", pl.col("text_id").is_null()))
         by_words = _one(elsewhere, "t", "author_id", "words", "nth")
         joined = _beside(joined, by_words, "t", "author_id", "words", "nth", suffix="_words")
-        joined = _beside(joined, _one(texts.filter(pl.col("kind") == ARTICLE), "t"), "t", suffix="_article")
-        comment = pl.coalesce("text_id", "text_id_words")
-        text_id = pl.when(pl.col("kind") == ARTICLE).then("text_id_article").otherwise(comment)
+        joined = _beside(joined, _one(texts.filter(~comment), "t"), "t", suffix="_article")
+        text_id = pl.when(comment).then(pl.coalesce("text_id", "text_id_words")).otherwise("text_id_article")
         found = joined.select(text_id.alias("text_id"), "words")
         same = _beside(found, texts.select("text_id", was="words"), "text_id")
         changed = same.filter(pl.col("text_id").is_not_null() & (pl.col("was") != pl.col("words"))).height
-        self.losses.add("doubtful", "texts that differ from what was ingested before, kept as they were", changed)
+        self.losses.add("doubtful", CHANGED, changed)
         self.added.n_known = found["text_id"].count()
         return found["text_id"]
 
@@ -239,10 +239,7 @@ class Settling:
     def _count(self, made: pl.DataFrame) -> None:
         circle = pl.col("circle") == 1
         gone = pl.col("parent").is_not_null() & pl.col("parent_id").is_null() & ~circle
-        for reason, which in (
-            ("answers that answer each other in a circle: what they answer", circle),
-            ("answers to what is left out or not in the source: what they answer", gone),
-        ):
+        for reason, which in ((CIRCLE, circle), (UNANSWERED, gone)):
             self.losses.add("lost", reason, made.filter(which).height)
         counts = made.with_columns(pl.col("kind").cast(pl.String), nobody=self.author_ids.gather(made["author"]))
         grouped = counts.group_by("kind").agg(pl.len(), pl.col("nobody", "posted_at").null_count())
@@ -255,11 +252,6 @@ class Settling:
         self.added.brings_text = True
 
 
-def noun_of(kind: str) -> str:
-    """What texts of a kind are called in a report."""
-    return {ARTICLE: "articles", COMMENT: "comments"}.get(kind, "other texts")
-
-
 def _beside(left: pl.DataFrame, right: pl.DataFrame, *keys: str, suffix: str = "_right") -> pl.DataFrame:
     """The rows of `left` as they are, with what `right` has for the same keys; null is a key like others."""
     return left.join(right, on=keys, how="left", nulls_equal=True, maintain_order="left", suffix=suffix)
@@ -268,12 +260,3 @@ def _beside(left: pl.DataFrame, right: pl.DataFrame, *keys: str, suffix: str = "
 def _one(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """`text_id` by some columns that tell texts apart."""
     return frame.select(*keys, "text_id").unique(keys, keep="last", maintain_order=True)
-
-
-def _free(stem: str, taken: set[str], numbers: dict[str, int]) -> str:
-    """An id that is not taken: the stem, or with the next number behind it."""
-    made = stem
-    while made in taken:
-        numbers[stem] = numbers.get(stem, 1) + 1
-        made = f"{stem}-{numbers[stem]}"
-    return made

@@ -31,6 +31,8 @@ LARGEST = 1 << 28
 MOST_MEMBERS = 100_000
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""")
 _AMPERSAND = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|(#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});))?")
+_PASSED = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.S)
+_PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.S)
 _OF_XML = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))
 _UNSOUND = (
     zipfile.BadZipFile,
@@ -192,9 +194,9 @@ class Source:
             raise self.error("holds no XML", line=1)
         if text[:start].strip("\ufeff"):
             self.losses.add("repaired", "characters before the beginning of the XML, passed over", start)
-        if re.search(r"<!ENTITY", text):
+        if "<!ENTITY" in text and _declares_entities(text[start:]):
             raise self.error("declares entities of its own, which are not expanded; take the declarations out")
-        if text.rfind("<![CDATA[") > text.rfind("]]>"):
+        if text.rfind("<![CDATA[") > text.rfind("]]>") and _breaks_off(text):
             self.losses.add("doubtful", "texts that the file breaks off in")
             text += "]]>"
         text, n_controls = CONTROL.subn("", text[start:])
@@ -296,7 +298,7 @@ class Source:
 
 
 def _with_html_entities(text: str) -> tuple[str, int, int, int]:
-    """A text in which XML finds no ampersand that it does not know, outside CDATA.
+    """A text in which XML finds no ampersand that it does not know, outside CDATA and comments.
 
     Entities of HTML are their characters, what is no entity is an ampersand, and a reference to what is no character is
     nothing; with the numbers of each.
@@ -318,12 +320,27 @@ def _with_html_entities(text: str) -> tuple[str, int, int, int]:
         n_bare += 1
         return f"&amp;{match[1] or ''}"
 
-    first, *others = text.split("<![CDATA[")
-    parts = [_AMPERSAND.sub(mended, first)]
-    for part in others:
-        inside, end, outside = part.partition("]]>")
-        parts.append(inside + end + _AMPERSAND.sub(mended, outside))
-    return "<![CDATA[".join(parts), n_named, n_bare, n_unsound
+    parts, place = [], 0
+    for passed in _PASSED.finditer(text):
+        parts += [_AMPERSAND.sub(mended, text[place : passed.start()]), passed[0]]
+        place = passed.end()
+    parts.append(_AMPERSAND.sub(mended, text[place:]))
+    return "".join(parts), n_named, n_bare, n_unsound
+
+
+def _breaks_off(text: str) -> bool:
+    """Whether a CDATA section never ends; one in a comment is only words."""
+    return any(passed[0].startswith("<![") and not passed[0].endswith("]]>") for passed in _PASSED.finditer(text))
+
+
+def _declares_entities(text: str) -> bool:
+    """Whether a declaration is one, and not words in a CDATA section or comment, such as those of an article on XML.
+
+    Only before the first element may CDATA be the beginning of something else.
+    """
+    prolog = _PROLOG.match(text)
+    is_plain = prolog is not None and re.compile(r"<[A-Za-z_]").match(text, prolog.end()) is not None
+    return not is_plain or "<!ENTITY" in _PASSED.sub("", text)
 
 
 def _share_lost(raw: bytes) -> float:
@@ -353,7 +370,8 @@ def parse_html(text: str, *, error: Any) -> HtmlElement:
     lxml = _lxml()
     parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     # What XML calls no character is none in a page either; a declaration would be taken for the encoding.
-    clean = CONTROL.sub("", text)
+    # Where the page ends before its body begins, the parser stops.
+    clean = re.sub(r"</html\s*>(?=\s*<body\b)", "", CONTROL.sub("", text), flags=re.I)
     try:
         root: HtmlElement = lxml.html.document_fromstring(clean.encode("utf-8"), parser=parser)
     except (lxml.etree.LxmlError, ValueError) as problem:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from corpus_tools.ingest.known import ARTICLE, Known, Texts, free
+from corpus_tools.ingest.known import ARTICLE, Ids, Known, Texts
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.markup import one_line
-from corpus_tools.ingest.model import COMMENT, ReadText, ReadThread, id_of
+from corpus_tools.ingest.model import COMMENT, ReadText, ReadThread
 from corpus_tools.ingest.reading import Reader, Reading
 
 DROPPED = {
@@ -24,6 +24,11 @@ DROPPED = {
     "removed": "removed entries",
     "unapproved": "entries that were not approved",
 }
+TWICE = "entries with the id of one before them"
+CIRCLE = "answers that answer each other in a circle: what they answer"
+UNANSWERED = "answers to what is left out or not in the source: what they answer"
+CHANGED = "texts that differ from what was ingested before, kept as they were"
+"""Reasons that threads and rows have in common."""
 
 
 @dataclass(slots=True)
@@ -55,6 +60,11 @@ class Added:
     def n_texts(self) -> int:
         """Texts that are new."""
         return self.n_written.total()
+
+
+def noun_of(kind: str) -> str:
+    """What texts of a kind are called in a report."""
+    return {ARTICLE: "articles", COMMENT: "comments"}.get(kind, "other texts")
 
 
 def add_threads(reader: Reader, reading: Reading, known: Known, *, source_id: str, keep: frozenset[str]) -> Added:
@@ -90,9 +100,11 @@ class _Here:
 
     def find(self, text: ReadText, kind: str, author_id: str | None, *, is_named: bool) -> Mapping[str, Any] | None:
         """The row of a text that is there already."""
-        if self.there is None or (is_named and author_id is None and id_of(text.locator) is None and kind != ARTICLE):
-            return None  # of an author who is new
-        return self.there.article if kind == ARTICLE else self.there.find(text, author_id)
+        if self.there is None:
+            return None
+        if kind == ARTICLE:
+            return self.there.article
+        return self.there.find(text, author_id, is_new=is_named and author_id is None)
 
     def call(self, text: ReadText, text_id: str) -> None:
         """Let other texts name it as what they answer."""
@@ -111,7 +123,7 @@ class _Adding:
         self.keep = {COMMENT, *keep}
         self.alone = alone
         self.added = Added()
-        self._thread_ids = set(known.threads["thread_id"])
+        self._thread_ids = Ids(known.threads["thread_id"])
         self._open: dict[str, _Here] = {}
 
     def add(self, thread: ReadThread) -> None:
@@ -120,6 +132,8 @@ class _Adding:
             # A page of which only likes are known, say: what is left out of it is counted.
             return
         here = self._here(thread)
+        if here.there is not None:
+            here.there.expect(kept)
         if thread.article is not None:
             self.added.n_entries[ARTICLE] += 1
             self._text(thread.article, ARTICLE, here)
@@ -135,11 +149,7 @@ class _Adding:
         return self._open[thread_id]
 
     def _new_thread(self, thread: ReadThread) -> str:
-        if self.alone and self.source_id not in self._thread_ids:
-            thread_id = self.source_id
-        else:
-            thread_id = free(f"{self.source_id} {thread.key or len(self._thread_ids) + 1}", self._thread_ids)
-        self._thread_ids.add(thread_id)
+        thread_id = self._thread_ids.new_thread(self.source_id, thread.key, alone=self.alone)
         title = one_line(thread.title) if thread.title else None
         row = {"thread_id": thread_id, "title": title or None, "url": thread.url}
         if thread.date:
@@ -156,7 +166,7 @@ class _Adding:
             if comment.kind not in self.keep:
                 self.losses.add("dropped", DROPPED[comment.kind])
             elif comment.key is not None and comment.key in keys:
-                self.losses.add("dropped", "entries with the id of one before them")
+                self.losses.add("dropped", TWICE)
             elif comment.text is None and comment.kind == COMMENT:
                 self.losses.add("dropped", "comments without words in the source")
             else:
@@ -174,15 +184,15 @@ class _Adding:
                 continue
             ready = [comment]
             while ready:
-                one = ready.pop(0)
+                one = ready.pop()
                 yield one
                 if one.key is not None:
                     given.add(one.key)
-                    ready[:0] = waiting.pop(one.key, [])
+                    ready += reversed(waiting.pop(one.key, []))
         for circle in waiting.values():
             for comment in circle:
-                self.losses.add("lost", "answers that answer each other in a circle: what they answer")
-                yield _without_parent(comment)
+                self.losses.add("lost", CIRCLE)
+                yield replace(comment, parent=None)
 
     def _text(self, text: ReadText, kind: str, here: _Here) -> None:
         """Add a text unless it is there."""
@@ -191,7 +201,7 @@ class _Adding:
         if row is not None:
             self.added.n_known += 1
             if row["text"] != text.text:
-                self.losses.add("doubtful", "texts that differ from what was ingested before, kept as they were")
+                self.losses.add("doubtful", CHANGED)
             here.call(text, row["text_id"])
             return
         text_id, author_id = self.known.new_id(kind), self.known.authors.id(name, handle)
@@ -207,7 +217,7 @@ class _Adding:
         """The columns of a text that only its source decides."""
         parent_id = here.ids.get(text.parent) if text.parent is not None else None
         if text.parent is not None and parent_id is None:
-            self.losses.add("lost", "answers to what is left out or not in the source: what they answer")
+            self.losses.add("lost", UNANSWERED)
         # A later state of the same text brings its words along: the earlier one accounts for what both have.
         sliced = text.start is not None and text.text is not None and here.there is None
         locator = text.locator
@@ -243,16 +253,10 @@ class _Adding:
             self.added.spans.append(row)
 
     def _missing(self, text: ReadText, kind: str, author_id: str | None) -> None:
-        noun = "articles" if kind == ARTICLE else "comments" if kind == COMMENT else "other texts"
+        noun = noun_of(kind)
         if author_id is None:
             self.losses.add("missing", f"authors of {noun}")
         if text.posted_at is None:
             self.losses.add("missing", f"times of {noun}")
         if text.text == "":
             self.losses.add("doubtful", f"{noun} without words")
-
-
-def _without_parent(text: ReadText) -> ReadText:
-    from dataclasses import replace
-
-    return replace(text, parent=None)

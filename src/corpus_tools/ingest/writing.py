@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,8 +17,8 @@ import tomlkit
 
 from corpus_tools.errors import IngestError
 from corpus_tools.files import sha256_of, write_all
-from corpus_tools.folder import LIST_SEPARATOR, Folder, read_csv
-from corpus_tools.ingest.known import Known, slug
+from corpus_tools.folder import LIST_SEPARATOR, LOSSES, Folder, read_csv
+from corpus_tools.ingest.known import Ids, Known
 from corpus_tools.ingest.reading import Reader
 from corpus_tools.ingest.report import IngestReport
 from corpus_tools.ingest.source import Source
@@ -28,8 +29,8 @@ READER = "reader"
 """What the annotator is called that the reader of plain text is; the others have their form behind it."""
 PLAIN = "plain-text"
 STRUCTURE = "structure"
-LOSSES = ".losses.json"
-"""How the name of a source's loss report ends; it lies beside the source."""
+PORTABLE = re.compile(r"""[^.<>:"/\\|?*\x00-\x1f][^<>:"/\\|?*\x00-\x1f]*(?<![. ])""")
+"""A name that a file can have on Windows too, and that does not hide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +92,24 @@ class Writing:
             return {}
         if source.path.is_dir():
             files = [source.path / name for name in self.reader.files if (source.path / name).is_file()]
-            ids = [self.source_id, *(f"{self.source_id}-{slug(file.stem)}" for file in files[1:])]
+            taken = Ids(str(entry.get("source_id")) for entry in self.folder.metadata.records["sources"])
+            ids = [taken.add(self.source_id), *(taken.new(f"{self.source_id} {file.stem}") for file in files[1:])]
             return {
                 source_id: (f"sources/{self.source_id}/{file.name}", file)
                 for source_id, file in zip(ids, files, strict=True)
             }
-        file = f"sources/{source.path.name}"
-        if (self.folder.path / file).exists() or source.path.name.startswith("."):
-            file = f"sources/{self.source_id}{''.join(source.path.suffixes[-2:])}"
-        return {self.source_id: (file, source.path)}
+        return {self.source_id: (f"sources/{self._name(source.path)}", source.path)}
+
+    def _name(self, source: Path) -> str:
+        """What a source is called in the corpus: as it was, where any system can have that beside what is there."""
+        there = {path.name.casefold() for path in (self.folder.path / "sources").glob("*")}
+        name = source.name
+        if PORTABLE.fullmatch(name) and name.casefold() not in there and not name.casefold().endswith(LOSSES):
+            return name
+        # Of its endings those that say what it is, such as `.tar.gz`; not `.html?p=12`.
+        ending = re.search(r"(?:\.[a-z]{2,5})?\.[a-z0-9]{1,8}$", name.removeprefix("."), re.I)
+        ending_ = ending[0] if ending else ""
+        return self.source_id + (".json" if ending_.casefold() == LOSSES else ending_)
 
     def _copy(self, source: Path, number: int) -> Path:
         copied = self.beside / f"source-{number}"

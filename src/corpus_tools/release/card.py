@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from corpus_tools.corpus import Corpus, find_table
+from corpus_tools.folder import LOSSES
 from corpus_tools.release.codebook import NOTICE, markdown_table
 from corpus_tools.released import RELEASES, released_files
 from corpus_tools.scheme import Table
@@ -26,6 +27,8 @@ HEADLINES = (
 )
 """The coefficients that the card shows; the command shows all."""
 LICENCE, CHANGELOG = "LICENSE.md", "CHANGELOG.md"
+MOST_REPORTS = 20
+"""Loss reports that the card names one by one."""
 # Size classes of the Hugging Face Hub, by number of rows in the largest table.
 SIZES = (
     (1_000, "n<1K"),
@@ -118,6 +121,7 @@ def _page(corpus: Corpus) -> Iterator[str]:
     yield from _loading(corpus)
     yield from _answers(corpus, "Motivation", "motivation")
     yield from _answers(corpus, "Collection", "collection")
+    yield from _losses(corpus)
     yield from _missing(corpus)
     yield "## Annotations"
     yield from _answers(corpus, None, "annotation")
@@ -170,6 +174,19 @@ def _answers(corpus: Corpus, title: str | None, *names: str) -> Iterator[str]:
     yield from given
 
 
+def _losses(corpus: Corpus) -> Iterator[str]:
+    """Where the reports stand of what was lost between the sources and the texts."""
+    sources = corpus.scan("sources").select("source_id").collect()["source_id"]
+    reports = [f"sources/{name}{LOSSES}" for name in sources]
+    held = [f"[{report}]({report})" for report in reports if (corpus.folder / report).is_file()]
+    if held:
+        more = f" and {len(held) - MOST_REPORTS} more beside them" if len(held) > MOST_REPORTS else ""
+        yield (
+            "What the sources had and the texts have not, and what was left out and why, is counted for each source: "
+            f"{', '.join(held[:MOST_REPORTS])}{more}."
+        )
+
+
 def _missing(corpus: Corpus) -> Iterator[str]:
     """The columns of the fixed tables that hold nothing, which is what the source does not record."""
     empty = [
@@ -217,6 +234,8 @@ def _agreement_rows(found: pl.DataFrame, coefficients: Sequence[str]) -> Iterato
         # Words have a row for each pair of annotators; what is shown is the mean, as for the others.
         passes = _figure(between.row(0, named=True)) if between.height == 1 else _mean(between)
         n = (between if between.height else gold)["n_units"][0]
+        if n == 0 and gold["value"].drop_nulls().is_empty():
+            continue  # passes over other texts each, as of two readers
         yield str(table), str(on), str(coefficient), passes, str(n), _mean(gold)
 
 

@@ -71,9 +71,13 @@ def references_of(names: Iterable[str], origin: Path | None = None) -> str:
 
 
 def _taken_over(guideline: str, metadata: Metadata) -> str:
-    """A guideline that says below its title where it comes from: its hard cases are those of another corpus."""
+    """A guideline that says below its title where it comes from: its questions and hard cases are another corpus's."""
     title, _, rest = guideline.partition("\n")
-    return f"{title}\n\nTaken over from the {metadata.title}; hard cases and remarks are about its texts.\n{rest}"
+    said = (
+        f"Taken over from the {metadata.title}: questions, such as the targets of a stance, hard cases and remarks are "
+        "about its texts.\nBefore anything is annotated, change here and in the scheme file what does not fit yours."
+    )
+    return f"{title}\n\n{said}\n{rest}"
 
 
 def _scheme(origin: Path | None) -> Scheme:

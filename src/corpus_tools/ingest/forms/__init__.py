@@ -57,7 +57,8 @@ def choose(source: Source, form: str = AUTO) -> tuple[Reader, str]:
         if match is not None:
             found.append((reader, match))
     if not found:
-        raise source.error(f"looks like no form that can be read; name one with --form: {listed(known)}")
+        hint = "; unpack the archive first, or save the sheet as CSV" if source.is_zip else ""
+        raise source.error(f"looks like no form that can be read{hint}; name one with --form: {listed(known)}")
     strongest = max(match.strength for _, match in found)
     best = [(reader, match) for reader, match in found if match.strength == strongest]
     if len(best) > 1:

@@ -31,7 +31,6 @@ from corpus_tools.ingest.parts.atom import (
     page_of,
     root_tag,
     title_of,
-    words,
     written_in,
 )
 from corpus_tools.ingest.parts.blogger_entries import (
@@ -46,6 +45,7 @@ from corpus_tools.ingest.parts.blogger_entries import (
     ref_of,
     taken_out,
 )
+from corpus_tools.ingest.parts.elements import words
 from corpus_tools.ingest.reading import SURE, Match, Reader, Reading
 from corpus_tools.ingest.source import HEAD, Source
 

@@ -33,7 +33,7 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|meta|div|dl)\b", re.I)
 _META = re.compile(rb"<meta\b[^>]{0,500}>", re.I)
 _OWN = (
     (re.compile(r"_WidgetManager\._"), "its widgets are those of Blogger"),
-    (re.compile(r"blogger\.com/(?:feeds/\d|static/v1/|comment-iframe\.g|delete-comment\.g|rearrange\?blogID)"),
+    (re.compile(r"blogger\.com/(?:feeds/\d|static/v1/|comment-iframe\.g|delete-comment\.g|comment/(?:frame|delete)/\d|rearrange\?blogID)"),
      "it links to the tools of Blogger"),
     (re.compile(r"/feeds/\d+/comments/default\b"), "it links to a feed of comments as Blogger has them"),
 )  # fmt: skip
@@ -50,7 +50,8 @@ _OTHERS = frozenset(
 _BUTTONS = frozenset(("item-control", "post-share-buttons", "share-button", "jump-link", "post-footer", "post-icons"))
 _NUMBER = re.compile(r"\d{5,25}")
 _POST_OF_PAGE = re.compile(
-    r"/comment(?:-iframe)?\.g\?[^#]{0,300}\bpostID=(\d{5,25})|/feeds/(\d{5,25})/comments/default"
+    r"/comment(?:-iframe)?\.g\?[^#]{0,300}\bpostID=(\d{5,25})|/feeds/(\d{5,25})/comments/default|"
+    r"blogger\.com/comment/(?:frame/\d{1,25}\?[^#]{0,300}\bpo=|fullpage/post/\d{1,25}/)(\d{5,25})"
 )
 _COUNT = re.compile(r"\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d{1,7}")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -312,7 +313,7 @@ def _thread(
         posted_at=None if day else reading.time(facts.time),
     )
     url = article.url if alone and article and (article.url or "").startswith("http") else facts.url
-    date = None if written.posted_at else day or (article.date if alone and article else None)
+    date = None if written.posted_at else day or facts.day or (article.date if alone and article else None)
     return ReadThread(title, written if body.text else None, tuple(under.comments), number, url, date)
 
 
@@ -329,7 +330,7 @@ def _number_of_page(page: HtmlElement) -> str | None:
     for element in page.iter("a", "link"):
         href = element.get("href") or ""
         if match := _POST_OF_PAGE.search(href):
-            return match[1] or match[2]
+            return match[1] or match[2] or match[3]
     return None
 
 
@@ -341,6 +342,12 @@ def _title_of_page(page: HtmlElement, found: str | None) -> str | None:
         found: What was found elsewhere; it is no title where it is the name of the blog.
     """
     window = one_line(" ".join(page.xpath("//title//text()")))
+    _, parted, rest = window.partition(": ")
+    if parted and found in (window, None):
+        # Templates of one's own mark the heading of a post as they like; its words follow the blog's name.
+        shown = [words(one) for one in inside(page) if one.tag in _HEADINGS]
+        if any(line == rest or line.startswith(f"{rest} ") for line in shown):
+            return rest
     for element in inside(page):
         if element.get("id") in _BLOG_TITLES or "titlewrapper" in tokens(element):
             headings = (one for one in chain((element,), inside(element)) if one.tag in _HEADINGS)

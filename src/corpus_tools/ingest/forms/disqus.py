@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from corpus_tools.ingest.known import bare_url
 from corpus_tools.ingest.markup import Body, headed, one_line
 from corpus_tools.ingest.model import COMMENT, ReadText, ReadThread
+from corpus_tools.ingest.parts.cdata import outside, sealed
 from corpus_tools.ingest.parts.elements import fields, id_in, local, markup, parsed, root_name, words
 from corpus_tools.ingest.parts.entries import head_of
 from corpus_tools.ingest.reading import SURE, Match, Reader, Reading
@@ -61,7 +62,8 @@ def read(reading: Reading) -> Iterator[ReadThread]:
     Raises:
         IngestError: If the file holds no such export, or cannot be parsed.
     """
-    root = parsed(reading.source, "disqus", reading.source.text)
+    text = sealed(reading.source.text, "message|name|title", reading.losses)
+    root = parsed(reading.source, "disqus", text)
     threads = _threads(root, reading)
     pages = _pages(thread for thread in threads.values() if not thread.deleted)
     page_of_thread = {thread.id_: page[0].id_ for page in pages for thread in page}
@@ -77,6 +79,9 @@ def read(reading: Reading) -> Iterator[ReadThread]:
             lost.setdefault(thread_id, []).append(post)
         else:
             reading.losses.add("dropped", "posts that name no thread")
+    begun = sum(1 for _ in outside(text, r"<(?:[\w.-]+:)?post(?=[\s>])"))
+    n_posts = sum(local(element) == "post" for element in root.iter())
+    reading.losses.add("dropped", "posts that cannot be read", max(begun - n_posts, 0))
     for page in pages:
         found = posts[page[0].id_]
         if not found and not any(thread.title for thread in page):
@@ -165,7 +170,8 @@ def _posts(root: _Element, reading: Reading) -> Iterator[tuple[str, ReadText]]:
     """Each post, with the id of its thread; a post without one is in the thread of what it answers."""
     threads: dict[str, str] = {}
     number = 0
-    for element in root:
+    # However deep broken markup has put one.
+    for element in root.iter():
         if local(element) != "post":
             continue
         number += 1

@@ -31,6 +31,7 @@ from corpus_tools.ingest.source import Source
 PAGE = "https://news.ycombinator.com/item?id="
 _TYPE = re.compile(r'"type"\s*:\s*"(?:story|comment|poll|pollopt|job)"')
 _TIME = re.compile(r'"time"\s*:\s*"?\d{9,10}\b')
+_TAG = re.compile(r'"(?:story|author)_\w+"')
 _OPTION = "pollopt"
 _ROOTS = {"story": "story", "link": "story", "ask": "story", "show": "story", "job": "job", "poll": "poll"}
 _MARKERS = {
@@ -53,8 +54,12 @@ def recognise(source: Source) -> Match | None:
         has_keys(head, key) for key in ("story_id", "parent_id", "comment_text", "num_comments", "children")
     ):
         return Match(SURE, "its entries have the fields of the search of Hacker News, such as created_at_i")
+    if has_keys(head, "objectID", "_tags") and _TAG.search(head):
+        return Match(SURE, "its entries have the tags of the search of Hacker News, such as story_1")
     if has_keys(head, "time_ago", "comments_count", "user"):
         return Match(SURE, "its entries have the fields of a Hacker News reader, such as time_ago and comments_count")
+    if _TYPE.search(head) and has_keys(head, "id", "author", "children"):
+        return Match(LIKELY, "its entries are of the types of Hacker News, with children")
     if _TYPE.search(head) and _TIME.search(head) and has_keys(head, "id") and not has_keys(head, "author"):
         return Match(LIKELY, "its entries are of the types of Hacker News, with the time as a number")
     return None

@@ -42,6 +42,13 @@ _GONE = {
         "questo commento è stato eliminato dall'autore",
         "deze reactie is verwijderd door de auteur",
         "этот комментарий был удален автором",
+        "este comentario ha sido eliminado por el autor",
+        "ten komentarz został usunięty przez autora",
+        "bu yorum yazar tarafından silindi",
+        "komentar ini telah dihapus oleh pengarang",
+        "このコメントは投稿者によって削除されました",
+        "此评论已被作者删除",
+        "작성자가 댓글을 삭제했습니다",
         "[deleted]",
         "this comment was deleted",
         "comment deleted",
@@ -52,7 +59,10 @@ _GONE = {
         "ce commentaire a été supprimé par un administrateur du blog",
         "este comentario ha sido eliminado por un administrador del blog",
         "este comentário foi removido por um gestor do blogue",
+        "este comentário foi removido por um administrador do blog",
         "questo commento è stato eliminato da un amministratore del blog",
+        "deze reactie is verwijderd door een blogbeheerder",
+        "этот комментарий был удален администратором блога",
         "[removed]",
         "this comment has been removed by a moderator",
         "this comment was removed by a moderator",
@@ -157,7 +167,7 @@ class _Thread:
 
     def _kind(self, entry: Entry) -> str:
         start, end = entry.body
-        return _KINDS.get(self.page.line(start).casefold().rstrip(". "), COMMENT) if end - start == 1 else COMMENT
+        return _KINDS.get(self.page.line(start).casefold().rstrip(".。 "), COMMENT) if end - start == 1 else COMMENT
 
     def _is_sliced(self) -> bool:
         """Whether texts and bylines account for every visible character."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from corpus_tools.errors import IngestError
-from corpus_tools.ingest.article import article_of
+from corpus_tools.ingest.article import article_of, author_of
 from corpus_tools.ingest.forms import wordpress_page
 from corpus_tools.ingest.markup import Body, headed
 from corpus_tools.ingest.model import ReadText, ReadThread
@@ -122,7 +122,7 @@ def _thread(
         article=ReadText(
             text.text,
             text.blocks,
-            name=(name_of(marked) if marked else None) or json_ld.name_of(held) or found.author,
+            name=(name_of(marked) if marked else None) or author_of(page, held) or found.author,
             locator=key,
             key=key,
             posted_at=posted_at,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from corpus_tools.ingest.article import article_of
+from corpus_tools.ingest.article import article_of, author_of
 from corpus_tools.ingest.markup import headed
 from corpus_tools.ingest.model import ReadText, ReadThread
 from corpus_tools.ingest.parts import json_ld
@@ -49,7 +49,7 @@ def read(reading: Reading) -> Iterator[ReadThread]:
     times = [json_ld.time_of(said)]
     times += page.xpath("//meta[@property='article:published_time']/@content | //*[@itemprop='datePublished']/@content")
     posted_at = reading.time(next((str(time) for time in times if time and has_offset(str(time))), None))
-    name = found.author or json_ld.name_of(said)
+    name = author_of(page, said) or found.author
     text = headed(found.title, found.body)
     yield ReadThread(
         title=found.title,

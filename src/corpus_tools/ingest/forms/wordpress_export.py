@@ -6,20 +6,22 @@ it has no password, and it is a post, a page, or anything else with comments tha
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corpus_tools.errors import IngestError
 from corpus_tools.ingest.markup import headed, one_line
 from corpus_tools.ingest.model import COMMENT, ReadText, ReadThread
-from corpus_tools.ingest.parts.elements import fields, local, markup, parsed, root_name, words
+from corpus_tools.ingest.parts.elements import fields, local, markup, root_name, words
 from corpus_tools.ingest.parts.entries import head_of
+from corpus_tools.ingest.parts.wordpress_items import Item, items_of
 from corpus_tools.ingest.parts.wordpress_typed import typed_body
-from corpus_tools.ingest.reading import LIKELY, SURE, Match, Reader, Reading
-from corpus_tools.ingest.source import Source
+from corpus_tools.ingest.reading import SURE, Match, Reader, Reading
+from corpus_tools.ingest.source import HEAD, Source
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -56,31 +58,25 @@ _HEAD = re.compile(
 
 
 def recognise(source: Source) -> Match | None:
-    """An RSS feed with elements of WordPress's own."""
-    if source.is_zip:
-        # Behind the fixed part of its header stands the name of the first file.
-        packed = re.match(rb"[^\x00]{0,200}wordpress[^\x00]{0,60}\.xml", source.head[30:])
-        return Match(LIKELY, "it is an archive whose first file is called a WordPress export") if packed else None
-    head = head_of(source)
-    if "wordpress.org/export/" not in head and "<wp:" not in head:
-        return None
-    if _HEAD.search(head) and (root_name(head) == "rss" or "<rss" in head):
-        return Match(SURE, "it is an RSS feed with the elements of a WordPress export")
+    """An RSS feed with elements of WordPress's own, or an archive that holds one."""
+    if not source.is_zip:
+        found = _is_export(head_of(source))
+        return Match(SURE, "it is an RSS feed with the elements of a WordPress export") if found else None
+    with contextlib.suppress(IngestError):
+        for name, head in source.members(_is_feed, at_most=HEAD):
+            if _is_export(head.decode("utf-8", "ignore")):
+                return Match(SURE, f"{name} in it is an RSS feed with the elements of a WordPress export")
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A post, page or other thing, with the comments on it."""
+def _is_export(head: str) -> bool:
+    if "wordpress.org/export/" not in head and "<wp:" not in head:
+        return False
+    return bool(_HEAD.search(head)) and (root_name(head) == "rss" or "<rss" in head)
 
-    place: str
-    """Where it is, as an XPath."""
-    fields: Mapping[str, _Element]
-    comments: list[tuple[str, Mapping[str, _Element]]]
 
-    def says(self, name: str) -> str:
-        """The words of one of its elements."""
-        return words(self.fields.get(name))
+def _is_feed(name: str) -> bool:
+    return name.lower().endswith((".rss", ".wxr", ".xml"))
 
 
 def read(reading: Reading) -> Iterator[ReadThread]:
@@ -89,9 +85,9 @@ def read(reading: Reading) -> Iterator[ReadThread]:
     Raises:
         IngestError: If the file holds no RSS feed, or cannot be parsed.
     """
-    roots = [parsed(reading.source, "rss", text) for text in _texts(reading.source)]
-    users = _Users(roots)
-    items = [item for root in roots for item in _items(root)]
+    feeds = [items_of(reading, text) for text in _texts(reading)]
+    users = _Users(root for root, _ in feeds)
+    items = _joined((item for _, found in feeds for item in found), reading)
     by_id = {item.says("post_id"): item for item in reversed(items) if item.says("post_id")}
     seen: set[tuple[str, ...]] = set()
     for item in items:
@@ -112,40 +108,38 @@ def read(reading: Reading) -> Iterator[ReadThread]:
             yield thread
 
 
-def _texts(source: Source) -> Iterator[str]:
+def _texts(reading: Reading) -> Iterator[str]:
     """The text of the file; of every export in it where it is an archive, as large sites are given theirs."""
+    source = reading.source
     if not source.is_zip:
         yield source.text
         return
-    packed = [content for name, content in source.members() if name.lower().endswith((".xml", ".wxr"))]
-    if not packed:
-        raise source.error("holds no file that ends in .xml")
-    yield from map(source.decode, packed)
+    texts = [source.decode(content) for _, content in source.members(_is_feed)]
+    exports = [text for text in texts if _is_export(text[:HEAD])]
+    if not exports:
+        raise source.error("holds no WordPress export; expected a file that ends in .xml and is one")
+    reading.losses.add("dropped", "files in the archive that are no exports", len(source.names()) - len(exports))
+    yield from exports
 
 
-def _items(root: _Element) -> list[_Item]:
-    """The items in their order; a comment is of the item that it lies in, however deep a broken file has put it."""
-    items: dict[_Element, _Item] = {}
-    for element in root.iter():
-        name = local(element)
-        if name == "item":
-            items[element] = _Item(f"/rss/channel/item[{len(items) + 1}]", _item_fields(element), [])
-        elif name == "comment":
-            item = next((items[one] for one in element.iterancestors() if one in items), None)
-            if item is not None:
-                item.comments.append((f"{item.place}/comment[{len(item.comments) + 1}]", fields(element)))
-    return list(items.values())
+def _joined(items: Iterable[Item], reading: Reading) -> list[Item]:
+    """The items, those of one thread as one: what is written for the import into Disqus may hold one per comment."""
+    threads: dict[tuple[str, ...], Item] = {}
+    joined = []
+    for item in items:
+        named = tuple(item.says(name) for name in ("thread_identifier", "link", "title"))
+        if not named[0] or item.says("post_id"):
+            joined.append(item)
+        elif named not in threads:
+            threads[named] = item
+            joined.append(item)
+        else:
+            threads[named].comments.extend(item.comments)
+            reading.losses.add("doubtful", "items of one thread, read as one")
+    return joined
 
 
-def _item_fields(element: _Element) -> Mapping[str, _Element]:
-    # Two elements are called `encoded`: the body, and the excerpt.
-    body = next((one for one in element if local(one) == "encoded" and "excerpt" not in str(one.tag)), None)
-    found = fields(element)
-    found.pop("encoded", None)
-    return found if body is None else {**found, "encoded": body}
-
-
-def _left_out(item: _Item, by_id: Mapping[str, _Item]) -> str | None:
+def _left_out(item: Item, by_id: Mapping[str, Item]) -> str | None:
     """Why an item is no article, as a noun phrase; None for one that is."""
     type_ = one_line(item.says("post_type"))[:40]
     if _MACHINERY.fullmatch(type_) or (type_ not in _ARTICLES and not item.comments):
@@ -180,13 +174,18 @@ class _Users:
         """The login of a user who is listed."""
         return _public(login) if login in self.names else None
 
+    def other_name(self, name: str | None, handle: str | None) -> str | None:
+        """The name that a comment was printed with, where the user it is of is called otherwise today."""
+        today = self.names.get(handle or name or "")
+        return name if today and name != today else None
+
 
 def _public(login: str | None) -> str | None:
     """A login, unless it is a mail address."""
     return None if not login or "@" in login else login
 
 
-def _thread(item: _Item, users: _Users, reading: Reading) -> ReadThread:
+def _thread(item: Item, users: _Users, reading: Reading) -> ReadThread:
     title = _title(item.says("title"), reading)
     body = typed_body(markup(item.fields.get("encoded")) or "", reading, shortcodes=True)
     whole = headed(title, body)
@@ -219,7 +218,7 @@ def _title(shown: str, reading: Reading) -> str:
     return one_line(html.unescape(shown))
 
 
-def _url(item: _Item) -> str | None:
+def _url(item: Item) -> str | None:
     found = (one_line(item.says(name)) for name in ("link", "guid"))
     return next((address for address in found if re.match(r"https?://\S+$", address)), None)
 
@@ -241,7 +240,7 @@ def _day(shown: str) -> str | None:
         return None
 
 
-def _comments(item: _Item, users: _Users, reading: Reading) -> Iterator[tuple[str, ReadText]]:
+def _comments(item: Item, users: _Users, reading: Reading) -> Iterator[tuple[str, ReadText]]:
     """The comments on an item, each with its number; as they stand in the file."""
     for place, found in item.comments:
         says = {name: words(element) for name, element in found.items()}
@@ -252,16 +251,20 @@ def _comments(item: _Item, users: _Users, reading: Reading) -> Iterator[tuple[st
         if kind is None:
             continue
         id_ = one_line(says.get("comment_id", ""))[:40]
-        parent = one_line(says.get("comment_parent", ""))[:40]
+        # Some converters give all that stand above, the one that is answered last.
+        parent = one_line(says.get("comment_parent", "").rpartition(",")[2])[:40]
         content = markup(found.get("comment_content"))
         body = None if content is None else typed_body(content, reading)
+        handle = users.handle(users.logins.get(says.get("comment_user_id", "") or "0"))
+        name = one_line(html.unescape(says.get("comment_author", ""))) or (users.name(handle) if handle else None)
         yield (
             id_,
             ReadText(
                 None if body is None else body.text,
                 () if body is None else body.blocks,
-                name=one_line(html.unescape(says.get("comment_author", ""))) or None,
-                handle=users.handle(users.logins.get(says.get("comment_user_id", "") or "0")),
+                name=name,
+                handle=handle,
+                byline=users.other_name(name, handle),
                 locator=f"comment-{id_}" if id_ else place,
                 key=f"comment-{id_}" if id_ else None,
                 parent=f"comment-{parent}" if parent.strip("0") else None,

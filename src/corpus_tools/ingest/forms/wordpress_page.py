@@ -16,7 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from corpus_tools.errors import IngestError
-from corpus_tools.ingest.article import Article, article_of
+from corpus_tools.ingest.article import Article, article_of, is_said
+from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.markup import headed
 from corpus_tools.ingest.model import COMMENT, ReadText, ReadThread
 from corpus_tools.ingest.parts import json_ld
@@ -37,8 +38,9 @@ from corpus_tools.ingest.parts.page import (
     with_class,
     words,
 )
+from corpus_tools.ingest.parts.pasted_moments import day_first
 from corpus_tools.ingest.parts.wordpress_list import LINK, Found, found_in, pair_definitions, take_apart
-from corpus_tools.ingest.parts.wordpress_markup import comment_of, shown_time, user_of
+from corpus_tools.ingest.parts.wordpress_markup import comment_of, printed_time, shown_time, user_of
 from corpus_tools.ingest.reading import LIKELY, SURE, Match, Reader, Reading
 from corpus_tools.ingest.source import Source
 
@@ -71,6 +73,8 @@ _HEADINGS = frozenset(
 _TITLES = frozenset(("entry-title", "post-title", "wp-block-post-title", "posttitle", "storytitle"))
 _DATES = frozenset(("entry-date", "published", "wp-block-post-date", "post-date", "entry-time"))
 _AUTHORS = frozenset(("entry-author-name", "wp-block-post-author__name", "wp-block-post-author-name"))
+_BEGINNING = 600
+"""Characters of an article that may be no more than the beginning of another."""
 _UTC = re.compile(r"(?:Z|[+-]00:?00)\s*$")
 _PAGE = re.compile(r"(?:/comment-page-|[?&]cpage=)(\d{1,6})(?!\d)(?!.*#comment-\d)")
 _POST = re.compile(r"\b(?:postid|page-id)-(\d{1,20})\b")
@@ -116,14 +120,15 @@ def read(reading: Reading) -> Iterator[ReadThread]:
     take_apart(found)
     times = [shown_time(one.element) for one in found]
     site = _site(page, found)
-    comments = tuple(comment_of(one, reading, paths, site=site) for one in found)
+    order = day_first(filter(None, (printed_time(one.element) for one in found)))
+    comments = tuple(comment_of(one, reading, paths, site=site, day_is_first=order) for one in found)
     _count_pages(page, reading)
     _compare_count(page, comments, reading)
     count_embedded(page, reading.losses)
     data = structured_data(page, reading.losses)
     number = _post(page)
     within = _entry(page, number)
-    published = _published(page, within, data)
+    published = _published(page, data)
     _compare_times(published, reading)
     _doubt_offsets(reading, times, published)
     article = _article(page, within, reading)
@@ -177,7 +182,15 @@ def _article(page: HtmlElement, within: HtmlElement | None, reading: Reading) ->
     holding = set() if within is None else {within, *above(within)}
     without = [one for one in without if one not in holding]
     article = article_of(page, losses=reading.losses, without=without, within=within)
-    return replace(article, title=_title(page, within) or article.title)
+    if within is not None and len(article.body.text) < _BEGINNING and _is_one_of_many(page, within):
+        # It may be the beginning of another post, to which the page leads.
+        whole = article_of(page, losses=Losses(), without=without)
+        article = whole if len(whole.body.text) > _BEGINNING else article
+    marked = _title(page, within)
+    # Themes mark the titles of other posts in the same way, and lines that hold more.
+    if marked and (article.title is None or is_said(page, marked) or not is_said(page, article.title)):
+        return replace(article, title=marked)
+    return article
 
 
 def _post(page: HtmlElement) -> str | None:
@@ -213,6 +226,14 @@ def _entry(page: HtmlElement, number: str | None) -> HtmlElement | None:
     return next((one for one in page.iter("*") if one.get("itemprop") == "articleBody"), None)
 
 
+def _is_one_of_many(page: HtmlElement, within: HtmlElement) -> bool:
+    """Whether other elements of the page, which are not around it, are of the kind that holds the article."""
+    around = {within, *above(within)}
+    others = [one for names in _ENTRY for one in with_class(page, names)]
+    others += (one for one in page.iter("*") if one.get("itemprop") == "articleBody")
+    return any(one not in around and within not in above(one) for one in others)
+
+
 def _title(page: HtmlElement, within: HtmlElement | None) -> str | None:
     """The headline as a theme marks it; the one nearest to the article where a page has several."""
     marked = [one for one in with_class(page, _TITLES) if words(one)]
@@ -223,7 +244,7 @@ def _title(page: HtmlElement, within: HtmlElement | None) -> str | None:
     return words(near[0]) if near else None
 
 
-def _published(page: HtmlElement, within: HtmlElement | None, data: list[Any]) -> list[str]:
+def _published(page: HtmlElement, data: list[Any]) -> list[str]:
     """The times of the article that the page gives, those with an offset first."""
     given: list[Any] = [
         node.get("datePublished")
@@ -363,7 +384,8 @@ READER = Reader(
     title="WordPress page, saved",
     description="Comments are what WordPress numbers, in any theme; an answer is what is nested, or names what it "
     "answers; the words are the element that themes mark as such, else what is left without names, dates and links to "
-    "answer. The article is taken out of its element with trafilatura.",
+    "answer. A time is the one that is given for machines, else the one printed, where a zone is given. The article is "
+    "taken out of its element with trafilatura.",
     recognise=recognise,
     read=read,
 )

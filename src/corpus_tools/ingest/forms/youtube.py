@@ -152,6 +152,8 @@ def rows(reading: Reading) -> Rows:
 
 
 def _nested(source: Source, table: Table) -> bool:
+    if table.under is not None and {"extractor", "webpage_url"} & set(source.json):
+        return True
     return bool(_API.search(source.head)) or bool({"comments", "items", "snippet"} & set(table.columns))
 
 

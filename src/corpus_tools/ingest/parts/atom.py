@@ -7,11 +7,11 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest.markup import Body, one_line, plain_body
+from corpus_tools.ingest.parts.elements import local, words
 from corpus_tools.ingest.reading import Reading
 
 if TYPE_CHECKING:
@@ -143,16 +143,6 @@ def _cut(text: str, place: int) -> tuple[str, list[str], bool]:
     return "".join(shell), entries, start >= 0
 
 
-def local(element: _Element) -> str:
-    """The name of an element without namespace and prefix; empty for what is no element."""
-    return _local(element.tag) if isinstance(element.tag, str) else ""
-
-
-@lru_cache(maxsize=1024)
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2].rpartition(":")[2]
-
-
 def children(element: _Element | None, *names: str) -> Iterator[_Element]:
     """The children of some names, those of the element's own namespace before others of that name."""
     if element is None:
@@ -166,13 +156,6 @@ def children(element: _Element | None, *names: str) -> Iterator[_Element]:
 def child(element: _Element | None, *names: str) -> _Element | None:
     """The first of `children`."""
     return next(children(element, *names), None)
-
-
-def words(element: _Element | None) -> str:
-    """The text in an element and everything in it, without white space at its ends."""
-    if element is None:
-        return ""
-    return "".join(str(part) for part in element.itertext("*")).strip()
 
 
 def written_in(element: _Element | None) -> Written | None:

@@ -20,8 +20,10 @@ from corpus_tools.ingest.model import COMMENT
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-HEADS = frozenset(("comment-author", "comment-poster", "comment-data", "comment-byline", "comment-header"))
-BODIES = frozenset(("comment-body", "comment-content"))
+HEADS = frozenset(
+    ("comment-author", "comment-poster", "comment-data", "comment-byline", "comment-header", "blogCommentByline")
+)
+BODIES = frozenset(("comment-body", "comment-content", "blogCommentBody"))
 INTERFACE = frozenset(
     """item-control comment-actions comment-delete comment-reply comment-replies comment-footer comment-timestamp
     comment-replybox-single comment-replybox-thread avatar-image-container delete-comment-icon comment-icon continue
@@ -32,9 +34,11 @@ _UNREAD = frozenset("script style noscript template iframe textarea select objec
 _FORMS = frozenset(("comment-form", "comment-replybox-single", "comment-replybox-thread"))
 _NUMBER = re.compile(r"c(\d{5,25})")
 _RENDERED = re.compile(r"bc_\d+_\w+")
-_LINK = re.compile(r"#c?(\d{5,25})$")
+_LINK = re.compile(r"#c?(?P<number>\d{5,25})$")
 _SHOWN_AT = re.compile(r"[?&]showComment=(\d{1,16})")
-_DELETING = re.compile(r"delete-comment\.g\?[^#]{0,300}\bpostID=(\d{5,25})")
+_DELETING = re.compile(
+    r"(?:delete-comment\.g\?[^#]{0,300}\bpostID=|blogger\.com/comment/delete/\d{1,25}/)(?P<number>\d{5,25})"
+)
 _GONE = re.compile(r"This (?:comment|post) has been removed by (?:the author|a blog administrator)\.")
 _MODERATOR = re.compile(
     r"admin|amminist|админ|адмін|beheer|správc|yönetici|ylläpit|διαχειρ|管理|관리|مشرف|مدير|מנהל|ผู้ดูแล|quản trị", re.I
@@ -123,7 +127,7 @@ class _Walk:
     def _visit(self, element: HtmlElement, classes: frozenset[str]) -> bool:
         """Take what an element says; returns whether there is more inside it."""
         self._numbered(element)
-        if "blogComment" in classes:
+        if "blogComment" in classes and not any(BODIES & tokens(inner) for inner in inside(element)):
             self._byline_last(element)
             return False
         if classes & HEADS or (element.tag == "cite" and "user" in classes) or "comment-title" in classes:
@@ -190,9 +194,10 @@ class _Walk:
         match = _LINK.search(href) or _DELETING.search(href)
         if one is None or match is None:
             return
-        one.key = one.key or f"c{match[1]}"
+        key = f"c{match['number']}"
+        one.key = one.key or key
         shown = _SHOWN_AT.search(href)
-        if shown and one.key == f"c{match[1]}":
+        if shown and one.key == key:
             one.milliseconds = one.milliseconds or shown[1]
 
     def _byline_last(self, element: HtmlElement) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from corpus_tools.ingest.markup import one_line
 from corpus_tools.ingest.model import COMMENT
-from corpus_tools.ingest.parts.atom import child, children, words
+from corpus_tools.ingest.parts.atom import child, children
+from corpus_tools.ingest.parts.elements import words
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -25,7 +25,9 @@ _SAID = tuple(
 )
 _BEFORE = ("يقول", "قال", "Ο χρήστης", "Ο/Η")
 """Words of Blogger in the line that names the author; those before the name, where a language puts them there."""
-_OWN = re.compile(r"#c?\d{5,}$|[?&]showComment=|delete-comment\.g|^javascript:")
+_COMMENT_BY = re.compile(r"comment\s+(?:by|from):?\s+", re.I)
+_BEFORE_TIME = re.compile(r"(?:\s*[,|·–—-]|\s+(?:on|at))\s*\Z", re.I)
+_OWN = re.compile(r"#c?\d{5,}$|[?&]showComment=|delete-comment\.g|/comment/delete/|^javascript:")
 
 
 class Said:
@@ -70,6 +72,8 @@ class Said:
         if "posted by " in line:
             _, _, name = line.partition("posted by ")
             return (name.rpartition(" : ")[0] or name).strip()
+        if match := _COMMENT_BY.match(line):
+            return line[match.end() :].strip()
         bare = re.sub(r"[\s.…:]+\Z", "", line[-200:])
         shortened = line[:-200] + bare
         if not shortened or shortened in _SAID:
@@ -101,7 +105,7 @@ def _cite(head: HtmlElement) -> HtmlElement | None:
     if head.tag == "cite":
         return head
     for inner in inside(head):
-        if inner.tag == "cite" or tokens(inner) & {"comment-name", "fn", "user"} - INTERFACE:
+        if inner.tag == "cite" or tokens(inner) & {"comment-name", "anon-comment-author", "fn", "user"} - INTERFACE:
             return None if "icon" in tokens(inner) else inner
     return None
 
@@ -116,10 +120,12 @@ def _linked(head: HtmlElement) -> HtmlElement | None:
 
 
 def _without_time(head: HtmlElement, line: str) -> str:
-    """A line without "At 9:12 PM," at its beginning, where the time links to the comment."""
+    """A line without "At 9:12 PM," before the name or "on 2 May 2008" after it, where the time links to the comment."""
     for inner in inside(head):
         if inner.tag == "a" and _OWN.search(inner.get("href") or "") and (shown := words(inner)):
             before, found, after = line.partition(shown)
+            if before and not after:
+                return _BEFORE_TIME.sub("", before.rstrip())
             return after[1:].strip() if found and after.startswith(",") and len(before) < 20 else line
     return line
 

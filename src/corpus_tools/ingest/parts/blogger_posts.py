@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpus_tools.ingest.markup import one_line
 from corpus_tools.ingest.parts.blogger_comments import inside, tokens, words
+from corpus_tools.ingest.parts.pasted_moments import day_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -46,6 +48,8 @@ class Facts:
     author: str | None = None
     byline: str | None = None
     time: str | None = None
+    day: str | None = None
+    """The day in the line above the posts of one day, ISO 8601."""
     number: str | None = None
     url: str | None = None
 
@@ -103,6 +107,7 @@ def facts_of(post: Post, *, without: Container[HtmlElement]) -> Facts:
     if (author := _nearest(post, without, _author)) is not None:
         facts.author, facts.byline = author
     facts.time = _nearest(post, without, _time)
+    facts.day = _nearest(post, without, _day)
     facts.url = facts.url or _nearest(post, without, _permalink)
     match = _IN_ID.fullmatch(post.body.get("id") or "")
     facts.number = match[1] if match else _nearest(post, without, _number)
@@ -164,6 +169,16 @@ def _time(element: HtmlElement) -> str | None:
         return None
     shown = (element.get("datetime") or element.get("content") or element.get("title") or "").strip()
     return shown if re.match(r"\d{4}-\d\d-\d\d", shown) else None
+
+
+def _day(element: HtmlElement) -> str | None:
+    if "date-header" not in tokens(element):
+        return None
+    try:
+        # Where the order of day and month is not certain, it is no day.
+        return datetime.date.fromisoformat(day_of(words(element), day_is_first=None) or "").isoformat()
+    except ValueError:
+        return None
 
 
 def _permalink(element: HtmlElement) -> str | None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest.losses import Losses
-from corpus_tools.ingest.reading import Reading
+from corpus_tools.ingest.reading import FIRST, LAST, Reading
 
 UTC = pl.Datetime("us", "UTC")
 # White space and the byte order mark, as in standoff.BLANK.
@@ -21,7 +21,6 @@ _BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffe}\x{ffff}]"
 # Seconds, thousandths and millionths since 1970 differ by so much that no plausible time is taken for another.
 _THOUSANDTHS, _MILLIONTHS = 1e11, 1e14
-_FIRST, _LAST = datetime.datetime(1970, 1, 2, tzinfo=datetime.UTC), datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 _ISO = (
     r"^(?P<day>\d{4}-\d{2}-\d{2})[T ]+(?P<time>\d{2}:\d{2}(?::\d{2})?)(?:[.,](?P<part>\d{1,9}))?"
     r"\s*(?P<zone>Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$"
@@ -59,7 +58,7 @@ def times(given: pl.Series, reading: Reading) -> pl.Series:
         reading.losses.add("missing", "times, because they cannot be read", given.count() - made.count())
     else:
         made = _shown(given.cast(pl.String).str.strip_chars(), reading)
-    plausible = (made >= _FIRST) & (made < _LAST)
+    plausible = (made >= FIRST) & (made < LAST)
     n_odd = made.count() - int(plausible.sum() or 0)
     reading.losses.add("missing", "times, because they lie before 1970 or after 2099", n_odd)
     return made.to_frame("t").select(pl.when(plausible).then("t"))["t"].cast(UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from corpus_tools.ingest.source import Source
@@ -48,7 +49,13 @@ def parsed(source: Source, root: str, text: str) -> _Element:
 
 def local(element: _Element) -> str:
     """The name of an element without namespace and prefix, also where the prefix is not declared; of a comment none."""
-    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
+    return bare(element.tag) if isinstance(element.tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def bare(name: str) -> str:
+    """A name without namespace and prefix."""
+    return name.rpartition("}")[2].rpartition(":")[2]
 
 
 def fields(element: _Element) -> dict[str, _Element]:
@@ -77,5 +84,5 @@ def id_in(element: _Element | None) -> str:
     """The attribute `id` of an element, of whatever namespace; empty where it has none."""
     if element is None:
         return ""
-    named = (value for name, value in element.attrib.items() if re.split("[}:]", str(name))[-1] == "id")
+    named = (value for name, value in element.attrib.items() if bare(str(name)) == "id")
     return "".join(str(next(named, "")).split())

@@ -7,11 +7,10 @@ import datetime
 import html
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from corpus_tools.errors import IngestError
-from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.markup import Body, one_line
 from corpus_tools.ingest.model import ReadText
 from corpus_tools.ingest.reading import Reading
@@ -69,15 +68,6 @@ def documents(source: Source) -> list[Any]:
                     raise problem from None
                 source.losses.add("dropped", "lines that are no JSON")
         return found
-
-
-def mappings(values: object, losses: Losses, noun: str) -> Iterator[Entry]:
-    """Those of a list that are objects; the others are counted as left out. A single object is a list of one."""
-    for value in [values] if isinstance(values, dict) else values if isinstance(values, list) else []:
-        if isinstance(value, dict):
-            yield value
-        else:
-            losses.add("dropped", noun)
 
 
 def line_of(value: object) -> str | None:

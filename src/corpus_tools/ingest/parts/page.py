@@ -57,7 +57,9 @@ def begins_as_page(source: Source) -> bool:
         return False
     head = head.lower()
     first = _FIRST_TAG.search(head)
-    return first is not None and (first[1] in _TAGS or b"<!doctype html" in head[:1024])
+    # A server may put its warnings before the page.
+    declared = b"<!doctype html" in (head if named else head[:1024])
+    return first is not None and (first[1] in _TAGS or declared)
 
 
 def opened(source: Source) -> HtmlElement | None:

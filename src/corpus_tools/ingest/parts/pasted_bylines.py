@@ -28,24 +28,35 @@ _SAID = rf"(?:\s+(?P<verb>{_VERBS})|\s?(?P<verb2>さんのコメント|说道|�
 _DOTS = r"\s?(?:\.{2,4}|…)"
 _COLON = r"\s?[:：]"
 _REPLYING = rf"(?:\s+(?:to|an|à|a|aan)\s+@?{_TO})?"
-_ON = r"(?:(?:on|at|am|um|le|el|em|il|op|den|в)\s+)"
+_ON = r"(?:(?:on|at|am|um|le|à|el|en|em|às|à\(s\)|il|alle|op|om|den|kl\.?|klo|på|di|в|на)\s+)"
 _PLACED = rf"(?:\s*[,|·•@/—–-]\s*|\s+)(?:{_ON})?"
 _BY = (
     r"(?P<by>(?:comment|reply|response|posted|submitted|written|left|added|published)\s+(?:by|from)|by|"
     r"(?:kommentar|geschrieben|verfasst|gepostet|eingestellt)\s+von|von|commentaire\s+(?:de|par)|"
-    r"(?:rédigé|écrit|posté|publié|envoyé)\s+par|par|(?:publicado|escrito|enviado|postado)\s+por|"
+    r"(?:rédigé|écrit|posté|publié|envoyé)\s+par|par|(?:publicad[oa]|escrito|enviado|postado)\s+por|"
+    r"(?:upplagd|lagt\s+inn)\s+av|indsendt\s+af|lähettänyt|diposting\s+oleh|gönderen|autor(?=\s?:)|автор(?=\s?:)|"
     r"coment[aá]rio\s+de|(?:scritto|pubblicato|inviato|postato)\s+da|commento\s+di|(?:geplaatst|gepost)\s+door|door)\s?:?\s+"
 )
+_REPLY = (
+    r"(?:reply|antworten|répondre|responder|rispondi|beantwoorden|ответить|відповісти|svara?|vastaa|odpowiedz|odpovědět|"
+    r"yanıtla|balas|trả\s+lời|απάντηση|răspundeți|válasz|رد|返信|回复|回覆|답글)"
+)
+_DELETE = (
+    r"(?:delete|löschen|supprimer|eliminar|borrar|excluir|elimina|verwijderen|удалить|видалити|radera|ta\s+bort|slett?|"
+    r"poista|usuń|vymazat|odstranit|sil|hapus|xóa|διαγραφή|ștergere|törlés|حذف|削除|删除|刪除|삭제)"
+)
+# No word stands here twice, nor can two be read as one: lines of them would be tried in each of thousands of ways.
 _WORDS = (
-    r"(?:reply|replies|thread|delete|edit|report|flag|like|likes|share|permalink|link|quote|upvote|downvote|parent|next|"
-    r"prev|root|context|save|give award|antworten|löschen|melden|teilen|gefällt mir|zitieren|répondre|"
-    r"supprimer|signaler|partager|j['’]aime|responder|eliminar|borrar|denunciar|compartir|me gusta|"
-    r"excluir|curtir|rispondi|elimina|segnala|"
-    r"condividi|mi piace|beantwoorden|reageren|verwijderen|ответить|удалить|пожаловаться|"
+    rf"(?:{_REPLY}|{_DELETE}|"
+    r"(?:replies|thread|edit|report|flag|like|likes|share|permalink|link|quote|upvote|downvote|parent|next|"
+    r"prev|root|context|save|give award|melden|teilen|gefällt mir|zitieren|"
+    r"signaler|partager|j['’]aime|denunciar|compartir|me gusta|"
+    r"curtir|segnala|"
+    r"condividi|mi piace|reageren|пожаловаться|"
     r"(?:log\s?in|sign\s?in)\s+to\s+(?:reply|comment)|reply\s+to\s+this(?:\s+comment)?|report\s+(?:this|abuse|comment)|"
     r"rate\s+this|thumbs?\s+up|thumbs?\s+down|see\s+more|show\s+more|read\s+more|view\s+in\s+discussion|"
-    r"(?:hide|show|view)\s+(?:all\s+)?(?:\d+\s+)?repl(?:y|ies)|\d+\s+(?:repl(?:y|ies)|likes?|points?|votes?)|"
-    r"(?:like|likes|upvote|recommend(?:ed)?)\s*\(?\d+\)?|recommend|avatar|loading\.\.\.|\d{1,5}|#)"
+    r"(?:hide|show|view)\s+(?:all\s+)?(?:\d+\s+)?repl(?:y|ies)|\d+\s+(?:points?|votes?)|"
+    r"(?:like|likes|upvote|recommend)\d+|recommended\s*\(?\d+\)?|recommend|avatar|loading\.\.\.|(?<!\d)\d{1,5}(?!\d)|#))"
 )
 _TAIL = rf"(?P<tail>(?:[\s|·•–—()\[\]/-]+{_WORDS})*[\s|·•()\[\]–—-]*)"
 _ARROW = r"(?:→|▶|➤|➜|↪|>|»|›|replied\s+to|in\s+reply\s+to)"
@@ -75,6 +86,12 @@ _PATTERNS = tuple(
             rf"(?P<by>(?:posted|submitted|written)\s+by|eingestellt\s+von|(?:publicado|postado)\s+por|publié\s+par|pubblicato\s+da|geplaatst\s+door)\s?:?\s+{_NAME}\s?:?",
         ),
         ("dash, date", True, rf"(?:[—–]\s*|-{{1,2}}\s+|~\s*){_NAME}{_PLACED}[(\[]?{_WHEN}[)\]]?"),
+        # Browsers copy no blank between a name and a date that only the style sheet keeps apart.
+        (
+            "name, day glued",
+            True,
+            rf"{_NAME}(?:(?<=[^\W\d_])|(?<=[\w.)!*])(?=[^\W\d_]))(?P<sep>){_WHEN}{_TAIL}",
+        ),
         ("date, name", True, rf"\[{_WHEN}\]\s*[—–|·-]?\s*{_NAME}\s?:?"),
         (
             "name, date",
@@ -85,6 +102,7 @@ _PATTERNS = tuple(
         ("replied to", False, rf"{_NUMBER}{_NAME}\s+(?:replied\s+to|in\s+reply\s+to|antwortete)\s+@?{_TO}\s?[:：]?"),
     )
 )
+_VERB_ALONE = re.compile(rf"(?:{_VERBS})(?:{_DOTS}|{_COLON})", re.I)
 _ANY_WHEN = re.compile(WHEN, re.I)
 _MAYBE = re.compile(
     r"\d|(?:\.\.|…|[:：])$|\b(?:by|from|to|von|par|de|di|antwortete)\b|today|yesterday|now$",
@@ -99,11 +117,23 @@ _MARKER = re.compile(
     r"(?:#{1,6}\s*|[*_=~—–-]+\s*)?(?:(?P<n>\d{1,6}|no|one|two|three|four|five|six|seven|eight|nine|ten)\s+)?"
     r"(?:reader\s+|user\s+|all\s+|the\s+)?"
     r"(?:comments?|kommentare?|commentaires?|comentarios?|comentários?|commenti?o?|reacties?|комментари(?:й|я|и|ев)|"
+    r"opmerking(?:en)?|kommentarer|kommenttia?|komentarz[ey]?|komentář[eů]?|komentar|коментар(?:і|ів)?|comentarii|yorum|"
+    r"nhận\s+xét|件のコメント|条评论|則留言|"
     r"(?P<vague>responses?|thoughts?|replies|antworten|réponses?|respuestas?|risposte|discussion))"
     r"(?:\s*[(\[:]\s*(?P<n2>\d{1,6})\s*[)\]]?)?"
     r"(?P<on>\s+(?:to|on|about|so\s+far|zu|à|sur|a|en|su|op)\b.{0,200})?\s*[:：»›]?\s*[*_=~—–-]*",
     re.I,
 )
+_NONE = re.compile(
+    r"(?:keine\s+kommentare|aucun\s+commentaire|(?:no\s+hay|sin)\s+comentarios|nenhum\s+comentário|sem\s+comentários|"
+    r"nessun\s+commento|geen\s+(?:reacties|opmerkingen)|комментариев\s+нет|нет\s+комментариев|немає\s+коментарів|"
+    r"ing(?:a|en)\s+kommentarer|ei\s+kommentteja|brak\s+komentarzy|žádné\s+komentáře|žiadne\s+komentáre|"
+    r"nincsenek\s+megjegyzések|niciun\s+comentariu|nema\s+komentara|cap\s+comentari|hiç\s+yorum\s+yok|"
+    r"tidak\s+ada\s+komentar|không\s+có\s+nhận\s+xét\s+nào|δεν\s+υπάρχουν\s+σχόλια|ليست\s+هناك\s+تعليقات|"
+    r"אין\s+תגובות|コメントはありません|0\s*件のコメント|没有评论|沒有留言|댓글\s+없음)\s*[:：.]?",
+    re.I,
+)
+"""That there are no comments, where a language says so in other words than `0 comments`."""
 _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _OTHER_MARKER = re.compile(r"(?P<n>\d{1,6})(?:\s[^\W\d_]{2,20}){1,4}\s?:")
 _BELOW_ARTICLE = re.compile(
@@ -115,24 +145,25 @@ _FOOTER = re.compile(
     r"(?:post|leave|add|write|submit)\s+(?:(?:a|your|a\s+new)\s+)?(?:comment|reply|response)\b.{0,40}|cancel\s+reply|"
     r"(?:newer|older)\s+posts?\b.{0,40}|subscribe\s+to:?\s+.{0,60}|(?:load|show|view)\s+more\s+comments|"
     r"(?:the\s+)?comments?\s+(?:(?:to|for|on)\s+this\s+\w+\s+)?(?:are|is)\s+(?:now\s+)?closed\b.{0,40}|[«←‹]?\s*(?:older|newer|previous|next)\s+comments\s*[»→›]?|"
-    r"kommentar\s+(?:veröffentlichen|hinterlassen|schreiben|hinzufügen)|schreibe?n?\s+(?:sie\s+)?einen\s+kommentar\b.{0,40}|"
+    r"kommentar\s+(?:veröffentlichen|hinterlassen|schreiben|hinzufügen|posten)|schreibe?n?\s+(?:sie\s+)?einen\s+kommentar\b.{0,40}|"
     r"neuerer\s+post\b.{0,40}|(?:enregistrer|laisser|ajouter|publier)\s+un\s+commentaire\b.{0,40}|"
-    r"(?:publicar|deja|dejar|añadir)\s+un\s+comentario\b.{0,40}|(?:postar|enviar|deixe)\s+um\s+comentário\b.{0,40}|"
-    r"(?:posta|lascia|aggiungi)\s+un\s+commento\b.{0,40}|een\s+reactie\s+(?:posten|plaatsen)\b.{0,40}|"
-    r"отправить\s+комментарий|добавить\s+комментарий",
+    r"(?:publicar|deja|dejar|añadir)\s+(?:un\s+)?comentario\b.{0,40}|(?:postar|enviar|deixe|adicionar)\s+(?:um\s+)?comentário\b.{0,40}|"
+    r"(?:posta|lascia|aggiungi)\s+(?:un\s+)?commento\b.{0,40}|een\s+reactie\s+(?:posten|plaatsen)\b.{0,40}|"
+    r"отправить\s+комментарий|добавить\s+комментарий|дописати\s+коментар|(?:skicka|send|legg\s+inn)\s+en\s+kommentar|"
+    r"lähetä\s+kommentti|prześlij\s+komentarz|okomentovat|megjegyzés\s+küldése|trimiteți\s+un\s+comentariu|"
+    r"yorum\s+gönder|posting\s+komentar|đăng\s+nhận\s+xét|δημοσίευση\s+σχολίου|إرسال\s+تعليق|コメントを投稿|"
+    r"发表评论|張貼留言|댓글\s+쓰기",
     re.I,
 )
-_GLUED = (
-    r"(?:reply|antworten|répondre|responder|rispondi|beantwoorden|ответить)"
-    r"(?:delete|löschen|supprimer|eliminar|borrar|excluir|elimina|verwijderen|удалить)"
-)
+_GLUED = _REPLY + _DELETE
 _CLICKED = re.compile(
     rf"[\s|·•–—()\[\]/‹›»«↓↑▲▼△▽+−-]*(?:{_WORDS}[\s|·•–—()\[\]/‹›»«↓↑▲▼△▽:+−-]*)+|{_GLUED}|[|·•–—‹›»«↓↑▲▼△▽−+]+|[=_*~—–#-]{{3,}}",
     re.I,
 )
 _SURE = re.compile(
-    rf"reply|{_GLUED}|delete|permalink|antworten|löschen|répondre|supprimer|responder|eliminar|rispondi|elimina|"
-    rf"beantwoorden|verwijderen|ответить|удалить|log in to reply|reply to this comment|[=_*~—–#-]{{3,}}",
+    rf"{_GLUED}|reply|delete|permalink|antworten|löschen|répondre|supprimer|responder|eliminar|rispondi|elimina|"
+    rf"beantwoorden|verwijderen|ответить|удалить|返信|削除|回复|删除|回覆|刪除|답글|삭제|"
+    rf"log in to reply|reply to this comment|[=_*~—–#-]{{3,}}",
     re.I,
 )
 _PRONOUNS = frozenset(
@@ -198,6 +229,11 @@ def byline(line: str) -> Byline | None:
     return None
 
 
+def is_verb(line: str) -> bool:
+    """Whether a line is `said...` and no more, as programs copy a page of which the name stands in an element."""
+    return len(line) <= LONGEST and _VERB_ALONE.fullmatch(line) is not None
+
+
 def _has_when(line: str) -> bool:
     return may_be_dated(line) and _ANY_WHEN.search(line) is not None
 
@@ -223,6 +259,8 @@ def _made(style: str, match: re.Match[str]) -> Byline | None:
         return Byline(kind, name, when, _to(parts), style != "said:", prose, sentence)
     if not is_name(name) or _has_when(name):
         return None
+    if style == "name, day glued":
+        return Byline(style, name, when) if has_clock(when or "") and has_day(when or "") else None
     if style == "name, date glued":
         return Byline(style, name, when, strong=_is_exact(when or "")) if has_clock(when or "") else None
     if style == "name, date":
@@ -290,6 +328,8 @@ def marker(line: str) -> Marker | None:
         return None
     match = _MARKER.fullmatch(line)
     if match is None:
+        if _NONE.fullmatch(line):
+            return Marker(0)
         other = _OTHER_MARKER.fullmatch(line)
         return Marker(int(other["n"]), is_custom=True) if other else None
     n = (match["n"] or match["n2"] or "").casefold()

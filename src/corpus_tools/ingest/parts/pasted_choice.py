@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -28,9 +29,14 @@ class Choice:
         self.tails: dict[int, int] = {}
         """First line of a byline -> its last line, where it has several."""
         self._pair()
+        self._pair_with_verbs()
         self.headline = self._first_words()
         self.title = self._under_headline()
         self.marker = self._first_marker()
+        self.nothing = self._end_of_nothing()
+        """The heading that says there are no comments, where the page ends with it."""
+        self.passed: list[int] = []
+        """Names with dates that are no bylines after all."""
         self.is_after = False
 
     def _error(self, i: int, problem: str) -> Exception:
@@ -53,6 +59,17 @@ class Choice:
             if len(line) <= LONGEST and is_name(text) and not re.search(r"[.!?,;…]$", text):
                 self.found[name] = Byline(BELOW, text, self.page.whens[i], strong=False)
                 self.tails[name] = i
+
+    def _pair_with_verbs(self) -> None:
+        """Names with `said...` on the next line, or with `says:` and a date below it."""
+        for i in self.page.verbs:
+            name = i - 1
+            if self.page.line(i).endswith((":", "：")) and i + 1 not in self.page.whens:
+                continue
+            if name < 0 or not self.page.follows(i) or self.page.is_aside(name) or len(self.page.line(name)) > 80:
+                continue
+            self.found[name] = Byline(f"said... below {self.page.line(i).casefold()}", self.page.line(name))
+            self.tails[name] = i
 
     def _first_words(self) -> int:
         """The headline: the first line, or the one under a date, as Blogger prints them."""
@@ -85,10 +102,42 @@ class Choice:
                         break
         return None
 
+    def _end_of_nothing(self) -> int | None:
+        for i, heading in self.page.markers.items():
+            if heading.n == 0 and i > self.headline and (i + 1 == len(self.page) or i + 1 in self.page.footers):
+                return i
+        return None
+
+    def _is_list_of_pages(self, heads: Sequence[int]) -> bool:
+        """Whether names with a day below are titles of other articles, as margins list them without a word between."""
+        ones = [self.found[i] for i in heads]
+        if self.marker is not None or any(one.style != BELOW or has_clock(one.when or "") for one in ones):
+            return False
+        return sum(self._tail(i) + 1 == following for i, following in itertools.pairwise(heads)) > 1
+
+    def _stands_above_heading(self, i: int) -> bool:
+        """Whether a heading that announces comments follows soon, so that it is the article that a line signs."""
+        return any(i < at <= i + 6 and heading.n for at, heading in self.page.markers.items())
+
     # Which of them are
 
     def heads(self) -> list[int]:
         """The lines that name the authors of comments."""
+        heads = self._heads()
+        if self.nothing is not None and heads:
+            # One line before it says who wrote the article; what stands after it is the margin of the page.
+            before = [i for i in heads if i < self.nothing]
+            if not before or (len(before) == 1 and self.found[before[0]].style.startswith(SIGNED)):
+                return []
+            self.nothing = None
+        if len(heads) == 1 and self.found[heads[0]].style.startswith(SIGNED) and self._stands_above_heading(heads[0]):
+            return []
+        if self._is_list_of_pages(heads):
+            self.passed = heads
+            return []
+        return heads
+
+    def _heads(self) -> list[int]:
         first = -1 if self.marker is None else self.marker + 1
         found = {i: one for i, one in sorted(self.found.items()) if i >= first and i != self.title}
         styles: dict[str, list[int]] = {}

@@ -65,6 +65,8 @@ class _Division(Choice):
     def without_comments(self) -> Layout:
         """A page on which nobody is named."""
         page, layout = self.page, Layout(len(self.page))
+        if self.nothing is not None:
+            return self._ended(Layout(self.nothing, n_aside=len(page) - self.nothing))
         words = max((i for i in range(len(page)) if not page.is_aside(i)), default=0)
         for i, heading in page.markers.items():
             rest = range(i + 1, len(page))
@@ -133,15 +135,16 @@ class _Division(Choice):
         whens: dict[int, str] = {}
         if not any(self.found[i].when for i in heads):
             following = set(heads)
-            below = {i for i in heads if i + 1 in page.whens and i + 2 not in following}
+            ends = {i: self._tail(i) for i in heads}
+            below = {i for i, end in ends.items() if end + 1 in page.whens and end + 2 not in following}
             first = heads[0] - 1 in page.whens and heads[0] - 1 > 0
             last = max(
                 (i for i in range(heads[-1] + 1, len(page)) if not page.clicked.get(i) and i not in page.footers),
                 default=0,
             )
             if len(below) * 2 > len(heads) or (len(below) * 2 == len(heads) and not first and last not in page.whens):
-                bottoms = [i + (i in below) for i in heads]
-                whens = {i: page.whens[i + 1] for i in below}
+                bottoms = [end + (i in below) for i, end in ends.items()]
+                whens = {i: page.whens[ends[i] + 1] for i in below}
             elif first and last not in page.whens:
                 tops = [i - (i - 1 in page.whens) for i in heads]
                 whens = {i: page.whens[i - 1] for i in heads if i - 1 in page.whens}
@@ -210,7 +213,7 @@ class _Division(Choice):
         layout.headline = self.headline if self.headline < until else 0
         if self.title is not None:
             layout.author, layout.author_head = self.found[self.title], (self.title, self._tail(self.title) + 1)
-        elif layout.entries:
+        elif layout.entries or self.nothing is not None:
             for i in range(until - 1, max(until - 7, self.headline), -1):
                 one = page.bylines.get(i)
                 if one is not None and one.style.startswith(SIGNED):
@@ -224,15 +227,16 @@ class _Division(Choice):
         known = set(range(*(layout.author_head or (0, 0))))
         texts = [(0, layout.end), *(entry.body for entry in layout.entries)]
         starts = [start for start, _ in texts]
-        for i in page.bylines:
+        for i in (*page.bylines, *self.passed):
             if i not in known and i < texts[bisect_right(starts, i) - 1][1]:
                 layout.doubtful.append(i)
         return layout
 
     def _is_below_article(self, i: int, layout: Layout) -> bool:
-        if not layout.entries:
+        if not layout.entries and self.nothing is None:
             return False
         page, said = self.page, self.page.clicked.get(i)
-        if self.marker is not None and (page.is_heading(i) or is_below_article(page.line(i))):
+        announced = self.marker is not None or self.nothing is not None
+        if announced and (page.is_heading(i) or is_below_article(page.line(i))):
             return True
-        return i in page.footers or (said is not None and (self.marker is not None or is_sure(said)))
+        return i in page.footers or (said is not None and (announced or is_sure(said)))

@@ -13,6 +13,7 @@ from corpus_tools.ingest.parts.pasted_bylines import (
     byline,
     clicked,
     is_footer,
+    is_verb,
     marker,
     shown,
 )
@@ -35,6 +36,7 @@ class Page:
         self.markers: dict[int, Marker] = {}
         self.clicked: dict[int, str] = {}
         self.footers: set[int] = set()
+        self.verbs: set[int] = set()
         for number, match in enumerate(_LINE.finditer(source), 1):
             if first := _VISIBLE.search(source, match.start(), match.end(1)):
                 last = match.end(1)
@@ -64,6 +66,8 @@ class Page:
             self.clicked[i] = said
         if is_footer(line):
             self.footers.add(i)
+        if is_verb(line):
+            self.verbs.add(i)
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -9,18 +9,23 @@ from collections.abc import Iterable
 from corpus_tools.ingest.reading import Reading
 
 _MONTHS = (
-    "january jan januar jänner janvier enero janeiro gennaio januari января январь",
-    "february feb februar février febrero fevereiro febbraio februari февраля февраль",
-    "march mar märz mars marzo março maart марта март",
-    "april apr avril abril aprile апреля апрель",
-    "may mai mayo maio maggio mei мая май",
-    "june jun juni juin junio junho giugno июня июнь",
-    "july jul juli juillet julio julho luglio июля июль",
-    "august aug août agosto augustus августа август",
-    "september sep sept septembre septiembre setiembre setembro settembre сентября сентябрь",
-    "october oct oktober octobre octubre outubro ottobre октября октябрь",
-    "november nov novembre noviembre novembro ноября ноябрь",
-    "december dec dezember décembre diciembre dezembro dicembre декабря декабрь",
+    "january jan januar jänner janvier enero janeiro gennaio januari января январь stycznia ocak ledna січня "
+    "ianuarie يناير",
+    "february feb februar février febrero fevereiro febbraio februari февраля февраль lutego şubat února "
+    "лютого februarie فبراير",
+    "march mar märz mars marzo março maart марта март marca mart marts maret března березня martie مارس",
+    "april apr avril abril aprile апреля апрель kwietnia nisan dubna квітня aprilie أبريل",
+    "may mai mayo maio maggio mei мая май maja maj mayıs května травня مايو",
+    "june jun juni juin junio junho giugno июня июнь czerwca haziran června червня iunie يونيو",
+    "july jul juli juillet julio julho luglio июля июль lipca temmuz července липня iulie يوليو",
+    "august aug août agosto augustus августа август sierpnia augusti ağustos agustus srpna серпня أغسطس",
+    "september sep sept septembre septiembre setiembre setembro settembre сентября сентябрь września eylül "
+    "září вересня septembrie سبتمبر",
+    "october oct oktober octobre octubre outubro ottobre октября октябрь października ekim října жовтня "
+    "octombrie أكتوبر",
+    "november nov novembre noviembre novembro ноября ноябрь listopada kasım listopadu листопада noiembrie نوفمبر",
+    "december dec dezember décembre diciembre dezembro dicembre декабря декабрь grudnia desember aralık "
+    "prosince грудня decembrie ديسمبر",
 )
 _NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
 _ZONES = {"utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8}
@@ -38,18 +43,20 @@ _WEEKDAYS = (
 _DATE = (
     rf"(?:(?:{_WEEKDAYS})\b\.?,?\s+)?(?:"
     rf"{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?\b"
-    rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+|del\s+)?\d{{4}}\b)?"
+    rf"|(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th|er|º|°|\.)?\s+(?:of\s+|de\s+)?{_MONTH}(?:,?\s+(?:de\s+|del\s+)?\d{{4}}\b(?:\s?г\.)?)?"
     rf"|\d{{1,2}}-{_MONTH}-\d{{4}}\b"
     r"|\d{4}(?:-\d{1,2}-|/\d{1,2}/|\.\d{1,2}\.)\d{1,2}(?!\d)"
     r"|\d{1,2}(?:-\d{1,2}-|/\d{1,2}/|\.\d{1,2}\.)(?:\d{4}|\d{2})(?!\d)"
-    r"|\d{4}年\d{1,2}月\d{1,2}日)"
+    r"|\d{4}[年년]\s?\d{1,2}[月월]\s?\d{1,2}[日일])"
 )
 _CLOCK = (
-    r"(?:(?:[01]?\d|2[0-4])(?:[:.]|\s?h\s?)[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?(?:\s?[ap]\.?\s?m\b\.?)?|1?\d\s?[ap]\.?m\b\.?)"
+    r"(?:(?:[上下]午|午[前後]|오[전후])\s?(?:0?\d|1[0-2])[:.][0-5]\d(?::[0-5]\d)?|(?:[01]?\d|2[0-4])(?:[:.]|\s?h\s?)[0-5]\d(?::[0-5]\d(?:[.,]\d{1,6})?)?(?:\s?[ap]\.?\s?m\b\.?|\s?[صم]\b)?|1?\d\s?[ap]\.?m\b\.?)"
     r"(?:\s?(?:uhr|hrs?|h)\b)?"
 )
 _ZONE = r"(?-i:\s?\(?(?:(?:UTC|GMT|[A-Z]{1,3}[SD]?T|CES?T)(?:\s?[+-]\d{1,2}(?::?\d{2})?)?|Z\b|[+-]\d{2}:?\d{2})\)?)"
-_BETWEEN = r"(?:\s*[,·•|@/–—-]\s*|\s+|T(?=\d))(?:(?:at|um|à|a\s+las?|às|alle(?:\s+ore)?|om|kl\.?|в|u|o|@)\s+)?"
+_BETWEEN = (
+    r"(?:\s*[,·•|@/–—-]\s*|\s+|T(?=\d))(?:(?:at|um|à|a\s+las?|às|alle(?:\s+ore)?|om|kl\.?|klo|pukul|v|в|o|u|في|@)\s+)?"
+)
 _UNIT = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|mos?|years?|yrs?|[smhdwy])"
 _AGO = (
     rf"(?:(?:about|over|almost|less\s+than)\s+)?(?:an?|one|\d{{1,4}})\s?{_UNIT}(?:,?\s+\d{{1,2}}\s?{_UNIT})?\s+ago"
@@ -69,17 +76,18 @@ _NAMED = re.compile(
     rf"(?:,?(?:\s+|-)(?:de\s+|del\s+)?(?P<year2>\d{{4}})\b)?",
     re.I,
 )
-_ISO = re.compile(r"(?<!\d)(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|年(\d{1,2})月(\d{1,2})日)")
+_ISO = re.compile(r"(?<!\d)(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})(?!\d)|[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일])")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _TIME = re.compile(
-    r"(?<![\d:.])(?P<hour>\d{1,2})(?:(?::|\.|\s?h\s?)(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:[.,]\d{1,6})?)?"
-    rf"(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?(?:\s?(?:uhr|hrs?|h)\b)?(?P<zone>{_ZONE})?",
+    r"(?:(?P<before>[上下]午|午[前後]|오[전후])\s?)?(?<![\d:.])(?P<hour>\d{1,2})(?:(?::|\.|\s?h\s?)(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:[.,]\d{1,6})?)?"
+    rf"(?:\s?(?P<half>[ap])\.?\s?m\b\.?|\s?(?P<half2>[صم])\b)?(?:\s?(?:uhr|hrs?|h)\b)?(?P<zone>{_ZONE})?",
     re.I,
 )
 
 
+_AFTER_NOON = ("p", "م", "下午", "午後", "오후")
 _LIKE_WHEN = re.compile(
-    r"\d(?:[:.]|\s?h\s?)[0-5]\d|\d\s?[ap]\.?m\b|\d[-/.]\d|\d年|"
+    r"\d(?:[:.]|\s?h\s?)[0-5]\d|\d\s?[ap]\.?m\b|\d[-/.]\d|\d[年년]|"
     r"\b(?:ago|fa|now|yesterday|today|gestern|heute|hier|ayer|ieri|ontem|gisteren|geleden|назад|вчера|сегодня)\b|"
     r"\b(?:vor|hace|há|il\s+y\s+a)\s",
     re.I,
@@ -171,8 +179,8 @@ def _clock(shown: str) -> re.Match[str] | None:
 
 def _hours(clock: re.Match[str]) -> str:
     hour = int(clock["hour"])
-    if clock["half"]:
-        hour = hour % 12 + 12 * (clock["half"].lower() == "p") if hour <= 12 else 99
+    if half := clock["half"] or clock["half2"] or clock["before"]:
+        hour = hour % 12 + 12 * (half.lower() in _AFTER_NOON) if hour <= 12 else 99
     return f"{hour:02}:{clock['minute'] or '00'}:{clock['second'] or '00'}"
 
 

@@ -21,6 +21,8 @@ import polars as pl
 from corpus_tools.errors import IngestError, MissingExtraError
 from corpus_tools.ingest.losses import Losses
 from corpus_tools.ingest.parts.lines import BATCH, BATCH_SIZE, first_object, glimpse, objects, pieces
+from corpus_tools.ingest.parts.table_answers import Nesting, Numbered, answers_in, inside_of, unnested
+from corpus_tools.ingest.parts.table_names import called
 from corpus_tools.ingest.reading import Reading
 from corpus_tools.ingest.rows import Rows
 from corpus_tools.ingest.source import HEAD, LARGEST, Source
@@ -45,6 +47,8 @@ class Table:
     columns: tuple[str, ...]
     delimiter: str = ","
     escape: str | None = None
+    under: str | None = None
+    """The key of the array, where it stands in an object: `{"comments": [...]}`."""
 
 
 def table_of(source: Source, *, named: bool = False) -> Table | None:
@@ -74,12 +78,16 @@ def opened(source: Source, *, named: bool = True) -> Table | None:
         return Table(kind, tuple(_arrow_names(source, kind)))
     start = glimpse(source)
     if (first := first_object(start)) is not None:
-        return Table(LINES, tuple(first))
+        alone = len(start) < HEAD and len(start.split(b"\n", 1)[-1].strip()) in (0, len(start.strip()))
+        return (_wrapped(source, first) if alone else None) or Table(LINES, tuple(first))
     endings = {one.lower() for one in source.path.suffixes[-2:]}
     if endings.intersection(_LINE_ENDINGS):
         # The first line is damaged, or longer than what was looked at.
         return Table(LINES, tuple(next(objects(source, Losses()))[1]))
     text = _decoded(start)
+    if text is not None and re.match(r'\s*\{\s*"', text):
+        value = source.json
+        return _wrapped(source, value) if isinstance(value, dict) else None
     if text is None or text.lstrip().startswith(("<", "{", "%PDF")):
         return None
     if re.match(r"\s*\[\s*\{", text):
@@ -87,6 +95,15 @@ def opened(source: Source, *, named: bool = True) -> Table | None:
     if not named and not endings.intersection(_ENDINGS):
         return None
     return dialect(text, whole=len(start) < HEAD)
+
+
+def _wrapped(source: Source, value: dict[str, Any]) -> Table | None:
+    """The array of a file that is one object with one array of objects in it, and with no text beside it."""
+    found = {key: one for key, one in value.items() if isinstance(one, list) and one and isinstance(one[0], dict)}
+    if len(found) != 1 or "text" in called(value):
+        return None
+    [(key, items)] = found.items()
+    return Table(ARRAY, tuple(items[0]), under=key)
 
 
 def _decoded(start: bytes) -> str | None:
@@ -146,14 +163,27 @@ def _arrow_names(source: Source, kind: str) -> Sequence[str]:
 
     try:
         if kind == PARQUET:
-            return [str(name) for name in pq.ParquetFile(source.path).schema_arrow.names]
+            return list(_of_schema(pq.ParquetFile(source.path).schema_arrow))
         with pa.memory_map(str(source.path)) as file:
-            return [str(name) for name in pa.ipc.open_file(file).schema.names]
+            return list(_of_schema(pa.ipc.open_file(file).schema))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as problem:
         raise source.error(f"cannot be read as {kind}: {str(problem).splitlines()[0]}") from None
 
 
-def frames(reading: Reading, table: Table, wanted: Sequence[str]) -> Iterator[pl.DataFrame]:
+def _of_schema(schema: Any) -> Iterator[str]:
+    """The columns; those of an object as paths, as in JSON."""
+    import pyarrow as pa
+
+    for field in schema:
+        if pa.types.is_struct(field.type):
+            yield from (f"{field.name}.{inner.name}" for inner in field.type)
+        else:
+            yield str(field.name)
+
+
+def frames(
+    reading: Reading, table: Table, wanted: Sequence[str], nesting: Nesting | None = None
+) -> Iterator[pl.DataFrame]:
     """The rows, in the order of the file: the columns that are wanted, and where each row stands (`PLACE`).
 
     Cells of text are strings, null where they are empty; those of Parquet and Arrow have the types of the file. A
@@ -165,22 +195,38 @@ def frames(reading: Reading, table: Table, wanted: Sequence[str]) -> Iterator[pl
     """
     if table.kind == DELIMITED:
         yield from _delimited(reading, table, wanted)
-    elif table.kind == LINES:
-        yield from of_objects(objects(reading.source, reading.losses), wanted, "row=")
-    elif table.kind == ARRAY:
-        yield from of_objects(_items(reading), wanted, "/")
+    elif table.kind in (LINES, ARRAY):
+        lines = table.kind == LINES
+        place = "row=" if lines else "/" if table.under is None else f"/{table.under}/"
+        found: Iterable[Numbered] = objects(reading.source, reading.losses) if lines else _items(reading, table)
+        yield from of_objects(unnested(found, nesting, place, reading.losses) if nesting else found, wanted, place)
     else:
         yield from _arrow(reading, table, wanted)
 
 
 def keys(reading: Reading, table: Table) -> tuple[str, ...]:
-    """The columns of a table; of JSON the keys of its first objects, of which the first alone need not have all."""
+    """The columns of a table; of JSON the keys of its first objects, of which the first alone need not have all.
+
+    The keys of an object in an object are paths, such as `user.name`.
+    """
     if table.kind not in (LINES, ARRAY):
         return table.columns
-    reading = _uncounted(reading)
-    found = objects(reading.source, reading.losses) if table.kind == LINES else _items(reading)
+    reading = uncounted(reading)
+    found = objects(reading.source, reading.losses) if table.kind == LINES else _items(reading, table)
     first = itertools.islice(found, _SAMPLE)
-    return tuple(dict.fromkeys(key for _, value in first for key in value))
+    rows = itertools.chain.from_iterable((value, *itertools.chain(*answers_in(value).values())) for _, value in first)
+    return tuple(dict.fromkeys(path for value in rows for path in _paths(value)))
+
+
+def _paths(value: dict[str, Any]) -> Iterator[str]:
+    answers = answers_in(value)
+    for key, one in value.items():
+        if key in answers:
+            continue
+        if isinstance(one, dict):
+            yield from (f"{key}.{inner}" for inner in one)
+        else:
+            yield key
 
 
 def counted_once(reading: Reading, batches: Callable[[Reading], Iterator[pl.DataFrame]]) -> Rows:
@@ -189,7 +235,7 @@ def counted_once(reading: Reading, batches: Callable[[Reading], Iterator[pl.Data
 
     def made() -> Iterator[pl.DataFrame]:
         nonlocal counted
-        once = _uncounted(reading)
+        once = uncounted(reading)
         yield from batches(once)
         if not counted:
             counted = True
@@ -200,15 +246,17 @@ def counted_once(reading: Reading, batches: Callable[[Reading], Iterator[pl.Data
     return Rows(made)
 
 
-def _uncounted(reading: Reading) -> Reading:
+def uncounted(reading: Reading) -> Reading:
     """The same reading with losses of its own."""
     source = copy.copy(reading.source)
     source.losses = Losses()
     return replace(reading, source=source)
 
 
-def _items(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
+def _items(reading: Reading, table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
     value = reading.source.json
+    if table.under is not None:
+        value = value[table.under]
     if not isinstance(value, list):
         raise reading.error("is no array of objects")
     for number, item in enumerate(value):
@@ -218,28 +266,15 @@ def _items(reading: Reading) -> Iterator[tuple[int, dict[str, Any]]]:
             reading.losses.add("dropped", "items of the array that are no objects")
 
 
-def of_objects(
-    found: Iterable[tuple[int, dict[str, Any]]], wanted: Sequence[str], place: str
-) -> Iterator[pl.DataFrame]:
+def of_objects(found: Iterable[Numbered], wanted: Sequence[str], place: str) -> Iterator[pl.DataFrame]:
     """What is wanted of JSON objects, each with its number, behind `place` the place where it stands."""
-    paths = [name.split(".") for name in wanted]
 
     def rows() -> Iterator[list[str | None]]:
         for number, value in found:
-            cells = [
-                _cell(value[name] if name in value else _inside(value, path))
-                for name, path in zip(wanted, paths, strict=True)
-            ]
+            cells = [_cell(inside_of(value, name)) for name in wanted]
             yield [f"{place}{number}", *cells]
 
     yield from _batched(rows(), [PLACE, *wanted])
-
-
-def _inside(value: Any, path: Sequence[str]) -> Any:
-    """What a path of keys leads to: `user.name` is the `name` in the object `user`."""
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _cell(value: Any) -> str | None:
@@ -281,13 +316,20 @@ def _arrow(reading: Reading, table: Table, wanted: Sequence[str]) -> Iterator[pl
     begin = 1
     try:
         with pa.memory_map(str(reading.source.path)) as file:
+            opened = pq.ParquetFile(file) if table.kind == PARQUET else pa.ipc.open_file(file)
+            names = (opened.schema_arrow if table.kind == PARQUET else opened.schema).names
+            # Of a path into an object only the object can be asked for.
+            tops = {name: name if name in names else name.partition(".")[0] for name in wanted}
+            asked = list(dict.fromkeys(tops.values()))
             if table.kind == PARQUET:
-                batches = pq.ParquetFile(file).iter_batches(batch_size=BATCH, columns=list(wanted))
+                batches = opened.iter_batches(batch_size=BATCH, columns=asked)
             else:
-                opened = pa.ipc.open_file(file)
-                batches = (opened.get_batch(i).select(list(wanted)) for i in range(opened.num_record_batches))
+                batches = (opened.get_batch(i).select(asked) for i in range(opened.num_record_batches))
             for batch in batches:
-                frame = pl.DataFrame(pl.from_arrow(batch)).select(wanted)
+                frame = pl.DataFrame(pl.from_arrow(batch)).select(
+                    pl.col(top) if top == name else pl.col(top).struct.field(name.partition(".")[2]).alias(name)
+                    for name, top in tops.items()
+                )
                 place = pl.format("row={}", pl.int_range(begin, begin + frame.height))
                 begin += frame.height
                 yield frame.select(place.alias(PLACE), pl.all())

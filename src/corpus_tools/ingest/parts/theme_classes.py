@@ -50,7 +50,13 @@ PRINTED = re.compile(
     r"-comments?(?:-item|-list-item|-single)?-(?:meta|metadata|meta-data|date|time|timestamp|header|head|footer|foot|"
     r"footer-meta|avatar|gravatar|reply|reply-link|edit|link|links|actions?|info|tools|number|num|count|permalink|votes?|"
     r"likes?|like-feedback|rating|icon|buttons?|author|author-name|author-info|author-link|user|name|respond|form|"
-    r"awaiting-moderation|postinfo|report|subscribe)$"
+    r"awaiting-moderation|postinfo|report|report-link|subscribe)$"
+)
+DATES = frozenset(
+    "commentmetadata comment-meta comment-metadata comment-date comment-time comment-author date datetime".split()
+)
+DATES_NAMED = re.compile(
+    r"-comments?(?:-item|-list-item|-single)?-(?:meta|metadata|meta-data|date|time|timestamp|postinfo)$"
 )
 DATED = re.compile(
     r"\d{1,2}[:.h]\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d|\d{1,2},? (?:19|20)\d\d\b|(?:19|20)\d\d$"

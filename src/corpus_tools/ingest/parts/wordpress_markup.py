@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -9,11 +10,14 @@ from typing import TYPE_CHECKING
 from corpus_tools.ingest.markup import Body, joined, one_line
 from corpus_tools.ingest.model import COMMENT, ReadText
 from corpus_tools.ingest.parts.page import above, classes, has_offset, with_class, words
+from corpus_tools.ingest.parts.pasted_moments import has_clock, has_day, moment
 from corpus_tools.ingest.parts.theme_classes import (
     BADGES,
     CALLED,
     CONTENT,
     DATED,
+    DATES,
+    DATES_NAMED,
     HEADED,
     INTERFACE,
     NAMED,
@@ -54,10 +58,29 @@ _MAIL = re.compile(
     r"(?:com|de|net|org|ru|fr|it|es|at|ch|ca|co-uk|com-[a-z]{2})$"
 )
 _BARE = re.compile(r"[\W\d_]*")
+_EDGES = " ,·•|"
+"""What themes print between a name and a date."""
+_DATE_LENGTH = 80
+"""Characters of a line that says no more than when something was written."""
 
 
-def comment_of(one: Found, reading: Reading, paths: Mapping[HtmlElement, str], *, site: str | None) -> ReadText:
-    """What a comment that was taken out of its page says, who said it and when; `site` is the host of the page."""
+def comment_of(
+    one: Found,
+    reading: Reading,
+    paths: Mapping[HtmlElement, str],
+    *,
+    site: str | None,
+    day_is_first: bool | None = None,
+) -> ReadText:
+    """What a comment that was taken out of its page says, who said it and when.
+
+    Args:
+        one: The comment.
+        reading: Where losses are counted, and the zone of times that name none.
+        paths: The places of comments without a number.
+        site: The host of the page.
+        day_is_first: Whether dates in numbers are printed with the day before the month, if that is known.
+    """
     element = one.element
     named, name, ping = _author(element)
     kind = _kind(one, ping)
@@ -79,9 +102,17 @@ def comment_of(one: Found, reading: Reading, paths: Mapping[HtmlElement, str], *
         locator=key,
         key=key,
         parent=one.parent(paths),
-        posted_at=reading.time(shown_time(element)),
+        posted_at=_posted_at(element, reading, day_is_first=day_is_first),
         kind=kind,
     )
+
+
+def _posted_at(element: HtmlElement, reading: Reading, *, day_is_first: bool | None) -> datetime.datetime | None:
+    shown, printed = shown_time(element), printed_time(element)
+    # Some themes give machines the day only.
+    if printed and (shown is None or ":" not in shown):
+        return moment(printed, reading, day_is_first=day_is_first)
+    return reading.time(shown)
 
 
 def _kind(found: Found, ping: str | None) -> str:
@@ -107,17 +138,27 @@ def _waits(element: HtmlElement) -> bool:
 def _author(element: HtmlElement) -> tuple[HtmlElement | None, str | None, str | None]:
     """The element that names the author, the name, and `pingback` or the like where the line says it is one."""
     for one in _naming(element):
-        shown = words(one, skip=[*having(one, BADGES), *one.iter("time", "small")])
+        shown = words(one, skip=_beside_name(one))
         ping = None
         if match := _BY.fullmatch(shown):
             # A name may hold a dash, which else ends it.
             linked = (words(link) for link in one.iter("a") if not LINK.search(link.get("href") or ""))
             ping, shown = match[1], next(linked, "") or match[2]
         elif "fn" not in classes(one):
-            shown = _SAYS.sub("", shown).rstrip(" ,")
-        if shown:
+            shown = _SAYS.sub("", shown)
+        if shown := shown.rstrip(_EDGES):
             return one, shown, ping
     return None, None, None
+
+
+def _beside_name(named: HtmlElement) -> Iterator[HtmlElement]:
+    """What stands in the element of a name and is no part of it: badges, dates, and what comes on a second line."""
+    yield from having(named, BADGES)
+    yield from named.iter("time", "small")
+    for line_end in named.iter("br"):
+        # The name itself may stand on the second line, behind a picture.
+        if "fn" in classes(named) and (named.text or "").strip():
+            yield from line_end.itersiblings()
 
 
 def _naming(element: HtmlElement) -> Iterator[HtmlElement]:
@@ -188,6 +229,19 @@ def shown_time(element: HtmlElement) -> str | None:
     ]
     dated = [one for one in given if one and re.match(r"\s*\d{4}-?\d\d-?\d\d", one)]
     return next((one for one in dated if has_offset(one)), dated[0] if dated else None)
+
+
+def printed_time(element: HtmlElement) -> str | None:
+    """The day and time of day that a comment prints for people, outside of its words."""
+    links = [one for one in element.iter("a") if LINK.search(one.get("href") or "")]
+    dated = list(having(element, DATES, DATES_NAMED))
+    # The day may stand beside the link or element that has the time of day.
+    around = [outer for one in (*links, *dated) if (outer := one.getparent()) is not None and outer is not element]
+    for one in (*element.iter("time"), *links, *dated, *element.iter("cite", "small"), *around):
+        shown = words(one)
+        if len(shown) <= _DATE_LENGTH and in_content(one) is None and has_day(shown) and has_clock(shown):
+            return shown
+    return None
 
 
 def _body(element: HtmlElement, named: HtmlElement | None, reading: Reading) -> Body:

@@ -13,7 +13,7 @@ from corpus_tools.content import content_sha256
 from corpus_tools.corpus import Corpus, versions
 from corpus_tools.errors import CorpusError, ReleaseError
 from corpus_tools.files import read_utf8, sha256_of
-from corpus_tools.folder import Folder
+from corpus_tools.folder import LOSSES, Folder
 from corpus_tools.history.changelog import ENTRY
 from corpus_tools.metadata import FILE, VERSION, version_key
 from corpus_tools.release.build import build_tables
@@ -151,6 +151,8 @@ def _hand_edited(release: Corpus) -> tuple[dict[str, File], tuple[str, ...]]:
         path = source.source_path(str(entry.get("source_id")))
         if path is not None and File(path).sha256 == entry.get("sha256"):
             files[source.relative(path)] = File(path)
+            report = source.path / "sources" / f"{entry.get('source_id')}{LOSSES}"
+            files |= {source.relative(report): File(report)} if report.is_file() else {}
         else:
             notes.append(f"{entry.get('file')} is not the source that {release.version} was made from and is left out.")
     if _builds(source, release):
