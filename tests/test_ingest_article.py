@@ -153,3 +153,13 @@ def test_paragraphs_in_chinese_are_those_of_the_page():
     html = f"<html><body><ul><li>首页</li></ul><article><p>{'</p><p>'.join(paragraphs * 1)}</p></article></body></html>"
     body = article_of(parse_html(html, error=ValueError), losses=Losses()).body
     assert body.text.split("\n\n") == paragraphs
+
+
+def test_tags_that_lxml_would_not_make_are_left_as_they_are():
+    page = parse_html(f'<body><div><bod"x>{PARAGRAPHS[0]}</bod"x><p>{PARAGRAPHS[1]}</p></div></body>', error=ValueError)
+    assert PARAGRAPHS[1] in article_of(page, losses=Losses()).body.text
+
+
+def test_a_title_of_any_length_is_read():
+    page = parse_html(f"<head><title>{'T | ' * 100_000}</title></head><body><p>x</p></body>", error=ValueError)
+    assert article_of(page, losses=Losses()).title.startswith("T | T")

@@ -13,7 +13,7 @@ from corpus_tools.corpus import load
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest import ingest
 from corpus_tools.ingest.forms.plain_text import READER
-from corpus_tools.ingest.parts.pasted_bylines import alone, byline, marker
+from corpus_tools.ingest.parts.pasted_bylines import alone, byline, clicked, marker
 from corpus_tools.ingest.source import Source
 from corpus_tools.standoff import uncovered
 from corpus_tools.validate import validate
@@ -577,3 +577,9 @@ def test_pasted_threads_make_a_sound_corpus(empty, tmp_path, end):
         assert (report.form, report.n_comments) == ("plain-text", len(expected))
     assert validate(empty) == []
     assert load(empty, "draft").comments.height == sum(len(expected) for *_, expected in PASTES.values())
+
+
+@pytest.mark.parametrize("said", ["5", "reply ", "1 like ", "like 1 "])
+def test_a_line_that_is_nearly_of_buttons_only_is_not_tried_in_every_way(said):
+    """In each of thousands of ways it would take for ever, so that this test would not end."""
+    assert clicked((said * 80)[:79].rstrip() + "~") is None

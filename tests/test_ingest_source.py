@@ -186,3 +186,21 @@ def test_a_source_is_a_file_or_a_folder(tmp_path):
 
 def test_a_page_that_ends_before_its_body_begins_is_read(opened):
     assert opened(b"<html><head></head></html>\n<body><p>x</p></body>").html.text_content().strip() == "x"
+
+
+def test_references_to_no_character_are_read_as_browsers_do(opened):
+    page = opened(b"<body><p>a&#150;b&#x93;c&#1;d&#xD800;e&#9999999;f&#233;</p></body>")
+    assert page.html.text_content() == "a–b“cdefé"
+
+
+def test_a_page_of_more_tags_than_any_is_refused(opened, monkeypatch):
+    monkeypatch.setattr(module, "MOST_TAGS", 10)
+    with pytest.raises(IngestError, match="has more than 10 tags"):
+        _ = opened(b"<p>a" * 11).html
+
+
+def test_names_that_the_system_refuses_are_errors_of_ours(tmp_path):
+    with pytest.raises(IngestError, match="cannot be read"):
+        Source(tmp_path / ("x" * 300))
+    with pytest.raises(IngestError, match="cannot be read|does not exist"):
+        Source(tmp_path / "a\0b")

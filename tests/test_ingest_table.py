@@ -556,3 +556,9 @@ def test_an_archive_or_workbook_is_refused_with_what_would_work(tmp_path):
         archive.writestr("xl/workbook.xml", "<x/>")
     with pytest.raises(IngestError, match="unpack it, or save its sheet as CSV"):
         read_rows(tmp_path / "t.xlsx", "table")
+
+
+def test_what_has_no_row_at_all_is_no_table(tmp_path):
+    (tmp_path / "t.csv").write_text("\n\n", encoding="utf-8")
+    with pytest.raises(IngestError, match=r"t\.csv.*is no table that can be read"):
+        read_rows(tmp_path / "t.csv", "table")

@@ -3,6 +3,7 @@
 import datetime
 import errno
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -565,3 +566,52 @@ def test_an_archive_or_a_sheet_of_no_known_form_says_what_to_do(corpus):
         archive.writestr("xl/workbook.xml", "<workbook/>")
     with pytest.raises(IngestError, match="unpack the archive first, or save the sheet as CSV"):
         ingest(corpus.parent / "sheet.xlsx", into=corpus)
+
+
+def test_a_long_id_names_the_same_thread_in_every_form(corpus, monkeypatch):
+    article = ARTICLE | {"locator": "post-7031156583478223661"}
+    put(corpus, [thread(comment("c1"), article=article, url="https://x.example/1")])
+    other = Reader("other", "other", "other", MADE.recognise, threads_of)
+    monkeypatch.setattr(forms_module, "readers", lambda: {"other": other})
+    for title, expected in (("Title", 0), ("Another title", 1)):
+        one = thread(comment("c1"), comment("c2"), article=article, url="https://x.example.de/1", title=title)
+        assert put(corpus, [one], title).n_threads == expected
+
+
+def test_what_a_killed_ingestion_left_is_named_and_nothing_is_built_on_it(corpus):
+    put(corpus, [thread(comment("c1"))])
+    before = (corpus / "corpus.toml").read_text(encoding="utf-8")
+    put(corpus, [thread(comment("c1"), article=ARTICLE | {"locator": "post-2"}, title="Two")], "two")
+    # Killed when all but the last file was written.
+    (corpus / "corpus.toml").write_text(before, encoding="utf-8")
+    with pytest.raises(
+        IngestError, match=r"texts/two\.csv: has texts of 'two', a source that corpus\.toml does not list"
+    ):
+        put(corpus, [thread(title="Three")], "three")
+    (corpus / ".ingest-left").mkdir()
+    for place in ("texts", "threads", "authors", "sources"):
+        for path in (corpus / place).glob("two*"):
+            path.unlink()
+    rows = corpus / "annotations/structure/reader-made.csv"
+    kept = [line for line in rows.read_text(encoding="utf-8").splitlines() if ",a2," not in line and ",c2," not in line]
+    rows.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    put(corpus, [thread(title="Three", article=ARTICLE | {"locator": "post-3"})], "three")
+    assert not (corpus / ".ingest-left").exists()
+    assert sound(corpus)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["con", "a?b", "x.losses", "\udcff", "a\nb", "a."],
+    ids=["device", "question", "report", "bytes", "two lines", "dot"],
+)
+def test_a_source_of_any_name_is_kept_under_one_that_every_system_takes(corpus, name):
+    try:
+        put(corpus, [thread()], name)
+    except (OSError, UnicodeEncodeError):
+        pytest.skip("this system takes no such name")
+    kept = [path.name for path in (corpus / "sources").iterdir() if not path.name.endswith(".json")]
+    assert len(kept) == 1
+    assert re.fullmatch(r"[\w.-]+", kept[0])
+    assert not kept[0].startswith("con.")
+    assert sound(corpus)

@@ -35,6 +35,8 @@ _HOME = re.compile(r"(?:https?://web\.archive\.org/web/\w+/)?(?:(?:https?:)?//[^
 _BY = re.compile(r"^(?:by|von|par|por|di|text|текст|автор|author|autor)\s*:\s*|^(?:by|von) (?=\S+ \S)", re.I)
 """What some put before the name of an author."""
 _NOBODY = frozenset(("", "null", "none", "undefined", "no author"))
+LONGEST_TITLE = 1000
+"""Characters of a title that may hold the name of its site."""
 _ARCHIVE = re.compile(r".*»\s*(?:Blog|Weblog)[ -]Archiv(?:e|es)?\s*»\s*", re.I)
 """What WordPress put before the title of a post in that of the window."""
 
@@ -154,8 +156,9 @@ class _Grams:
 
 def _as_html(tree: Any) -> Any:
     """Trafilatura's tree with the elements of HTML that look the same."""
-    for element in tree.iter("*"):
-        element.tag = _TAGS.get(element.tag, element.tag)
+    # Others are left alone: lxml reads names of elements, such as `p"`, that it refuses to be given.
+    for element in tree.iter(*_TAGS):
+        element.tag = _TAGS[element.tag]
     return tree
 
 
@@ -250,6 +253,8 @@ def _site_names(page: HtmlElement) -> set[str]:
 
 def _without_site(title: str, sites: set[str]) -> str:
     """A title without the name of the site before or after it."""
+    if len(title) > LONGEST_TITLE:
+        return title
     title = _ARCHIVE.sub("", title)
     for pattern in (r"(?P<rest>.*\S)\s+[|–—·•»:-]\s+(?P<site>.+)", r"(?P<site>.+?)\s+[|–—·•»:-]\s+(?P<rest>.+)"):
         found = re.fullmatch(pattern, title)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import re
+import shutil
 import tempfile
 import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from corpus_tools.errors import ArgumentError, IngestError, listed
 from corpus_tools.files import sha256_of
-from corpus_tools.folder import Folder
+from corpus_tools.folder import FILE, Folder
 from corpus_tools.ingest.forms import AUTO, choose
 from corpus_tools.ingest.known import Ids, Known
 from corpus_tools.ingest.model import KINDS
@@ -23,7 +27,7 @@ from corpus_tools.ingest.report import IngestReport
 from corpus_tools.ingest.rows import add_rows
 from corpus_tools.ingest.source import Source
 from corpus_tools.ingest.threads import Added, add_threads
-from corpus_tools.ingest.writing import Writing
+from corpus_tools.ingest.writing import DEVICES, Writing
 from corpus_tools.metadata import corpus_toml
 
 
@@ -80,10 +84,12 @@ def ingest(
         sha256 = sha256_of(_main(opened, reader))
         if (entry := _same(folder, sha256)) is not None:
             return _again(opened, folder, entry)
+        _refuse_remains(folder)
         _refuse_mixture(folder, opened, withheld=key is not None)
         known = Known(folder)
         reading = Reading(opened, zone=_zone(zone), mapping=dict(mapping or {}))
-        source_id = Ids(_ids_of(folder)).new(opened.path.absolute().stem)
+        stem = opened.path.absolute().stem
+        source_id = Ids(_ids_of(folder)).new(f"source {stem}" if re.fullmatch(DEVICES, stem, re.I) else stem)
         writing = Writing(
             folder,
             known,
@@ -99,12 +105,29 @@ def ingest(
             added = _added(reader, reading, known, source_id=source_id, keep=kept, beside=Path(beside))
         except RecursionError:
             raise opened.error("is nested too deep") from None
+        except MemoryError:
+            raise opened.error("needs more memory than there is; divide the file") from None
         report = IngestReport(source_id, str(opened.path), reader.form, why, added, reading.losses)
         if added.n_read == 0:
             raise opened.error(f"was taken for {reader.form} ({why}), and holds no article and no comment")
         if added.n_texts:
             writing.write(added, opened, report, sha256=sha256, provenance=provenance)
         return report
+
+
+def _refuse_remains(folder: Folder) -> None:
+    """What an ingestion that was killed in its last moment has left would be taken for texts that are there."""
+    texts = folder.raw(folder.scheme.fixed["texts"])
+    listed_ones = [str(entry.get("source_id")) for entry in folder.metadata.records["sources"]]
+    if "source_id" in texts.columns:
+        left = texts.filter(pl.col("source_id").is_not_null() & ~pl.col("source_id").is_in(listed_ones))
+        for file, source_id in left.select(FILE, "source_id").head(1).iter_rows():
+            raise IngestError(
+                folder.path / file,
+                f"has texts of {source_id!r}, a source that corpus.toml does not list, as after an ingestion that was "
+                f"killed; take out the files of {source_id!r} in texts/, threads/, authors/ and sources/, and its rows "
+                "in annotations/structure/",
+            )
 
 
 def _refuse_mixture(folder: Folder, source: Source, *, withheld: bool) -> None:
@@ -188,6 +211,8 @@ def _alone(folder: Path) -> Iterator[None]:
         # The other one replaces the file at its end: what is locked may be no longer what others lock.
         if not os.path.samestat(os.fstat(file.fileno()), metadata.stat()):
             raise busy
+        for left in folder.glob(".ingest-*"):  # of one that was killed
+            shutil.rmtree(left, ignore_errors=True)
         yield
 
 

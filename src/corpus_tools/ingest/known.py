@@ -153,7 +153,7 @@ class Known:
         if article is None:
             return None if thread.url else self._thread_of_comments(thread.comments, form)
         if id_of(article.locator):
-            return self._threads_of_articles.get((form, article.locator, thread.title))
+            return self._threads_of_articles.get((_scope(article.locator, form), article.locator, thread.title))
         return self._threads_of_words.get(article.text) if article.text else None
 
     def _thread_of_comments(self, comments: Iterable[ReadText], form: str) -> str | None:
@@ -173,11 +173,15 @@ class Known:
 
     @cached_property
     def _threads_of_articles(self) -> dict[tuple[str | None, str | None, str | None], str]:
-        """Form, the platform's id of an article and the title of its thread -> the thread."""
+        """Form (see `_scope`), the platform's id of an article and the title of its thread -> the thread."""
         articles = self.texts.filter(pl.col("kind") == ARTICLE)
         rows = articles.join(self.threads.select("thread_id", "title"), on="thread_id")
         columns = rows.select("form", "source_locator", "title", "thread_id").iter_rows()
-        return {(form, locator, title): thread_id for form, locator, title, thread_id in columns if id_of(locator)}
+        return {
+            (_scope(locator, form), locator, title): thread_id
+            for form, locator, title, thread_id in columns
+            if id_of(locator)
+        }
 
     @cached_property
     def _threads_of_words(self) -> dict[str | None, str]:
@@ -266,6 +270,14 @@ class Texts:
             return self._by_id[id_]
         rows = [] if is_new else self._by_words.get((author_id, text.text), [])
         return rows.pop(0) if rows else None
+
+
+def _scope(locator: str | None, form: str | None) -> str | None:
+    """The form in which an id means the same; None for one so long that it does in every form of its platform.
+
+    A page and an export of one blog may name different hosts and still say `post-7031156583478223661` both.
+    """
+    return None if re.search(r"\d{10}", locator or "") else form
 
 
 def bare_url(url: str) -> str:

@@ -118,12 +118,18 @@ class Reading:
         return None
 
 
+LONGEST = 100
+"""Characters of a time."""
+
+
 def _written(shown: str) -> datetime.datetime:
     """The time that is written as ISO 8601 or RFC 5322; without a zone where none is named.
 
     Raises:
         ValueError: If it is neither, or names a zone that is not known; other errors of `email` likewise.
     """
+    if len(shown) > LONGEST:
+        raise ValueError
     if _ISO.match(shown):
         # Excel and others write " UTC"; Python reads neither that nor a blank before an offset.
         shown = re.sub(r"\s*(?:UTC|GMT)$", "+00:00", re.sub(r"\s+(?=[+-]\d\d:?\d\d$)", "", shown))

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cached_property
+from html import unescape
 from html.entities import html5
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ HEAD = 1 << 16
 LARGEST = 1 << 28
 """Bytes of a file that a reader takes into memory as a whole, unpacked."""
 MOST_MEMBERS = 100_000
+MOST_TAGS = 1_000_000
+"""Tags of a page, or of a text in it."""
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9._:-]+)""")
 _AMPERSAND = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|(#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});))?")
 _PASSED = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.S)
@@ -46,6 +49,7 @@ _UNSOUND = (
     ValueError,
 )
 """What a damaged archive makes the standard library raise."""
+_REFERENCE = re.compile(r"&#0*(?:[xX]0*([0-9A-Fa-f]{1,6})|([0-9]{1,7}));?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 """What is no character of a text: controls but tab and line ends, and halves of surrogate pairs."""
 
@@ -64,10 +68,15 @@ class Source:
     """
 
     def __init__(self, path: Path) -> None:
-        if not path.exists():
-            raise IngestError(path, "does not exist")
-        if not path.is_file() and not path.is_dir():
-            raise IngestError(path, "is neither a file nor a folder")
+        try:
+            if not path.exists():
+                raise IngestError(path, "does not exist")
+            if not path.is_file() and not path.is_dir():
+                raise IngestError(path, "is neither a file nor a folder")
+            if path.is_file():
+                path.open("rb").close()
+        except (OSError, ValueError) as problem:
+            raise IngestError(path, f"cannot be read: {problem}") from None
         self.path = path
         self.losses = Losses()
 
@@ -343,6 +352,14 @@ def _declares_entities(text: str) -> bool:
     return not is_plain or "<!ENTITY" in _PASSED.sub("", text)
 
 
+def _as_browsers(reference: re.Match[str]) -> str:
+    """A reference by a number that stands for no character, as browsers take it: by Windows-1252, or as nothing."""
+    number = int(reference[1], 16) if reference[1] else int(reference[2])
+    if 0x80 <= number <= 0x9F:
+        return unescape(f"&#{number};")
+    return "" if number > sys.maxunicode or CONTROL.match(chr(number)) else reference[0]
+
+
 def _share_lost(raw: bytes) -> float:
     return 1 - len(raw.decode("utf-8", "ignore").encode()) / max(len(raw), 1)
 
@@ -370,8 +387,11 @@ def parse_html(text: str, *, error: Any) -> HtmlElement:
     lxml = _lxml()
     parser = lxml.html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
     # What XML calls no character is none in a page either; a declaration would be taken for the encoding.
+    clean = _REFERENCE.sub(_as_browsers, CONTROL.sub("", text))
     # Where the page ends before its body begins, the parser stops.
-    clean = re.sub(r"</html\s*>(?=\s*<body\b)", "", CONTROL.sub("", text), flags=re.I)
+    clean = re.sub(r"</html\s*>(?=\s*<body\b)", "", clean, flags=re.I)
+    if clean.count("<") > MOST_TAGS:
+        raise error(f"has more than {MOST_TAGS:,} tags")
     try:
         root: HtmlElement = lxml.html.document_fromstring(clean.encode("utf-8"), parser=parser)
     except (lxml.etree.LxmlError, ValueError) as problem:

@@ -29,7 +29,10 @@ READER = "reader"
 """What the annotator is called that the reader of plain text is; the others have their form behind it."""
 PLAIN = "plain-text"
 STRUCTURE = "structure"
-PORTABLE = re.compile(r"""[^.<>:"/\\|?*\x00-\x1f][^<>:"/\\|?*\x00-\x1f]*(?<![. ])""")
+DEVICES = r"con|prn|aux|nul|com\d|lpt\d"
+"""What no file may be called on Windows, whatever its ending."""
+_FORBIDDEN = r'<>:"/\\|?*\x00-\x1f\ud800-\udfff'
+PORTABLE = re.compile(rf"(?!(?:{DEVICES})(?:\.|$))[^.{_FORBIDDEN}][^{_FORBIDDEN}]*(?<![. ])", re.IGNORECASE)
 """A name that a file can have on Windows too, and that does not hide it."""
 
 

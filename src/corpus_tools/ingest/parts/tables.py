@@ -129,7 +129,7 @@ def dialect(text: str, *, whole: bool) -> Table | None:
     best: tuple[tuple[float, int, float, int], Table] | None = None
     escapes = (None, "\\") if '\\"' in text else (None,)
     for place, (delimiter, escape) in enumerate(itertools.product(_DELIMITERS, escapes)):
-        head, *rows = itertools.islice(_cells(io.StringIO(text, newline=""), delimiter, escape), _SAMPLE) or [[]]
+        head, *rows = [*itertools.islice(_cells(io.StringIO(text, newline=""), delimiter, escape), _SAMPLE)] or [[]]
         rows = rows if whole or len(rows) == _SAMPLE - 1 else rows[:-1]
         even = sum(len(row) == len(head) for row in rows) / len(rows) if rows else 1.0
         quality = (even if len(head) > 1 else 0.0, len(head), even, -place)
