@@ -1,7 +1,9 @@
 """What the tests of the readers share."""
 
+import contextlib
 from pathlib import Path
 
+from corpus_tools.errors import IngestError
 from corpus_tools.ingest.forms import choose, readers
 from corpus_tools.ingest.reading import Reading
 from corpus_tools.ingest.source import Source
@@ -45,3 +47,20 @@ def shape(thread):
     """Name, parent's name and first words of each comment, for tests to be read."""
     names = {text.key: text.name for text in [thread.article, *thread.comments] if text is not None and text.key}
     return [(text.name, names.get(text.parent), (text.text or "")[:20]) for text in thread.comments]
+
+
+def survives(reader, path):
+    """Whatever a file holds, a reader gives sound threads or an error of ours."""
+    reading = reading_of(path)
+    reader.recognise(reading.source)
+    with contextlib.suppress(IngestError):
+        for thread in reader.read(reading):
+            check(thread)
+
+
+def damaged(path, start, length, put, *, name, folder):
+    """A copy of a file with some bytes in place of others."""
+    raw = path.read_bytes()
+    made = folder / name
+    made.write_bytes(raw[:start] + put + raw[start + length :])
+    return made

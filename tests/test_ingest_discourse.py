@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest.forms import choose
 from corpus_tools.ingest.forms.discourse import READER, recognise
-from corpus_tools.ingest.reading import Reading
 from corpus_tools.ingest.source import Source
-from ingesting import FIXTURES, check, read, shape
+from ingesting import FIXTURES, damaged, read, shape, survives
 
 HERE = FIXTURES / "discourse"
 POST = {"post_type": 1, "username": "ada", "created_at": "2020-01-01T00:00:00Z", "topic_id": 1}
@@ -213,22 +212,11 @@ VALUES = st.recursive(
 def test_any_json_gives_threads_or_an_error(tmp_path_factory, value):
     path = tmp_path_factory.mktemp("d") / "t.json"
     path.write_text(json.dumps(value))
-    attempt(path)
+    survives(READER, path)
 
 
 @given(st.integers(0, 9000), st.integers(0, 300), st.binary(max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_any_damage_gives_threads_or_an_error(tmp_path_factory, start, length, put):
-    raw = (HERE / "topic.json").read_bytes()
-    path = tmp_path_factory.mktemp("d") / "t.json"
-    path.write_bytes(raw[:start] + put + raw[start + length :])
-    recognise(Source(path))
-    attempt(path)
-
-
-def attempt(path):
-    try:
-        for thread in READER.read(Reading(Source(path))):
-            check(thread)
-    except IngestError:
-        pass
+    folder = tmp_path_factory.mktemp("d")
+    survives(READER, damaged(HERE / "topic.json", start, length, put, name="t.json", folder=folder))

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest.forms import choose
 from corpus_tools.ingest.forms.hacker_news import READER, recognise
-from corpus_tools.ingest.reading import Reading
 from corpus_tools.ingest.source import Source
-from ingesting import FIXTURES, check, read, shape
+from ingesting import FIXTURES, damaged, read, shape, survives
 
 HERE = FIXTURES / "hacker-news"
 ITEM = {"type": "comment", "created_at_i": 1600000000, "children": [], "author": "jo", "story_id": 1, "points": None}
@@ -272,7 +271,7 @@ VALUES = st.recursive(
 @settings(max_examples=60, deadline=None)
 def test_any_json_gives_threads_or_an_error(tmp_path_factory, value):
     path = given_json(tmp_path_factory.mktemp("hn"), value)
-    attempt(path)
+    survives(READER, path)
 
 
 @given(
@@ -280,16 +279,5 @@ def test_any_json_gives_threads_or_an_error(tmp_path_factory, value):
 )
 @settings(max_examples=60, deadline=None)
 def test_any_damage_gives_threads_or_an_error(tmp_path_factory, start, length, put, name):
-    raw = (HERE / name).read_bytes()
-    path = tmp_path_factory.mktemp("hn") / name
-    path.write_bytes(raw[:start] + put + raw[start + length :])
-    recognise(Source(path))
-    attempt(path)
-
-
-def attempt(path):
-    try:
-        for thread in READER.read(Reading(Source(path))):
-            check(thread)
-    except IngestError:
-        pass
+    folder = tmp_path_factory.mktemp("hn")
+    survives(READER, damaged(HERE / name, start, length, put, name=name, folder=folder))

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest.forms import choose
 from corpus_tools.ingest.forms.mastodon import READER, recognise
-from corpus_tools.ingest.reading import Reading
 from corpus_tools.ingest.source import Source
-from ingesting import FIXTURES, check, read, shape
+from ingesting import FIXTURES, damaged, read, shape, survives
 
 HERE = FIXTURES / "mastodon"
 CONTEXT = json.loads((HERE / "context.json").read_text(encoding="utf-8"))
@@ -215,22 +214,21 @@ VALUES = st.recursive(
 def test_any_json_gives_threads_or_an_error(tmp_path_factory, value):
     path = tmp_path_factory.mktemp("m") / "t.json"
     path.write_text(json.dumps(value))
-    attempt(path)
+    survives(READER, path)
 
 
 @given(st.integers(0, 9000), st.integers(0, 300), st.binary(max_size=6))
 @settings(max_examples=60, deadline=None)
 def test_any_damage_gives_threads_or_an_error(tmp_path_factory, start, length, put):
-    raw = (HERE / "context.json").read_bytes()
-    path = tmp_path_factory.mktemp("m") / "t.json"
-    path.write_bytes(raw[:start] + put + raw[start + length :])
-    recognise(Source(path))
-    attempt(path)
+    folder = tmp_path_factory.mktemp("m")
+    survives(READER, damaged(HERE / "context.json", start, length, put, name="t.json", folder=folder))
 
 
-def attempt(path):
-    try:
-        for thread in READER.read(Reading(Source(path))):
-            check(thread)
-    except IngestError:
-        pass
+@pytest.mark.parametrize("visibility", [[], {}, 3, None])
+def test_a_visibility_of_another_type_hides_nothing(tmp_path, visibility):
+    status = {"id": "1", "account": {"acct": "jo"}, "in_reply_to_id": None, "content": "x", "visibility": visibility}
+    answer = status | {"id": "2", "in_reply_to_id": "1"}
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps([status, answer]))
+    [thread], _ = read(path, "mastodon")
+    assert (thread.article.text, len(thread.comments)) == ("x", 1)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from corpus_tools.errors import IngestError
 from corpus_tools.ingest.forms import choose
 from corpus_tools.ingest.forms.microformats import READER, recognise
-from corpus_tools.ingest.reading import LIKELY, SURE, Reading
+from corpus_tools.ingest.reading import LIKELY, SURE
 from corpus_tools.ingest.source import Source
-from ingesting import FIXTURES, check, read, shape
+from ingesting import FIXTURES, damaged, read, shape, survives
 
 HERE = FIXTURES / "microformats"
 NAMES = ["post.html", "post.mf2.json", "entry.jf2.json", "webmentions.json", "links.json"]
@@ -461,22 +461,11 @@ VALUES = st.recursive(
 def test_any_json_gives_threads_or_an_error(tmp_path_factory, value):
     path = tmp_path_factory.mktemp("u") / "t.json"
     path.write_text(json.dumps(value))
-    attempt(path)
+    survives(READER, path)
 
 
 @given(st.integers(0, 3500), st.integers(0, 300), st.binary(max_size=6), st.sampled_from(NAMES))
 @settings(max_examples=60, deadline=None)
 def test_any_damage_gives_threads_or_an_error(tmp_path_factory, start, length, put, name):
-    raw = (HERE / name).read_bytes()
-    path = tmp_path_factory.mktemp("u") / name
-    path.write_bytes(raw[:start] + put + raw[start + length :])
-    recognise(Source(path))
-    attempt(path)
-
-
-def attempt(path):
-    try:
-        for thread in READER.read(Reading(Source(path))):
-            check(thread)
-    except IngestError:
-        pass
+    folder = tmp_path_factory.mktemp("u")
+    survives(READER, damaged(HERE / name, start, length, put, name=name, folder=folder))

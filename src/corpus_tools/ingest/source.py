@@ -37,12 +37,11 @@ _AMPERSAND = re.compile(r"&(?:([A-Za-z][A-Za-z0-9]{1,31};)|(#(?:[0-9]{1,7}|[xX][
 _PASSED = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.S)
 _PROLOG = re.compile(r"(?:\s++|<\?.*?\?>|<!--.*?-->)*+", re.S)
 _OF_XML = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))
-_UNSOUND = (
+UNSOUND = (
     zipfile.BadZipFile,
     zlib.error,
     lzma.LZMAError,
     struct.error,
-    NotImplementedError,
     RuntimeError,
     EOFError,
     OSError,
@@ -284,7 +283,7 @@ class Source:
                     if left < 0:
                         raise self.error(f"unpacks to more than {LARGEST:,} bytes")
                     yield entry.filename, content
-        except _UNSOUND as problem:
+        except UNSOUND as problem:
             raise self.error(f"cannot be unpacked: {problem}") from None
 
     def names(self) -> list[str]:
@@ -292,7 +291,7 @@ class Source:
         try:
             with zipfile.ZipFile(self.path) as archive:
                 return [entry.filename for entry in self._entries(archive)]
-        except _UNSOUND as problem:
+        except UNSOUND as problem:
             raise self.error(f"cannot be unpacked: {problem}") from None
 
     def _entries(self, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

@@ -15,7 +15,6 @@ import io
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -29,7 +28,7 @@ from corpus_tools.ingest.parts import lines
 from corpus_tools.ingest.parts.reddit_words import NOBODY, is_hidden, taken_out
 from corpus_tools.ingest.reading import SURE, Match, Reader, Reading
 from corpus_tools.ingest.rows import Rows
-from corpus_tools.ingest.source import LARGEST, Source
+from corpus_tools.ingest.source import LARGEST, UNSOUND, Source
 
 UTTERANCES, ARRAY, CONVERSATIONS = "utterances.jsonl", "utterances.json", "conversations.json"
 FILES = (UTTERANCES, ARRAY, CONVERSATIONS, "speakers.json", "users.json", "corpus.json", "index.json")
@@ -37,7 +36,6 @@ _CONVERSATION = re.compile(rb'"(?:conversation_id|root)"\s*:')
 _SPEAKER = re.compile(rb'"(?:speaker|user)"\s*:')
 _ANSWERED = re.compile(rb'"reply[-_]to"\s*:')
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,9})?")
-_UNPACKING = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError)
 
 
 def recognise(source: Source) -> Match | None:
@@ -49,7 +47,7 @@ def recognise(source: Source) -> Match | None:
         try:
             with zipfile.ZipFile(source.path) as archive:
                 return Match(SURE, f"it is a zip with {UTTERANCES}") if _members(archive, UTTERANCES) else None
-        except _UNPACKING:
+        except UNSOUND:
             return None
     start = lines.glimpse(source)
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"[")) and (
@@ -223,7 +221,7 @@ def _opened(source: Source, name: str) -> Iterator[BinaryIO | None]:
                     raise source.error(f"holds several corpora: {listed(found)}; unpack it and name the folder of one")
                 with archive.open(found[0]) if found else contextlib.nullcontext() as file:
                     yield file  # type: ignore[misc]  # a file of a zip reads as any other
-        except _UNPACKING as problem:
+        except UNSOUND as problem:
             raise source.error(f"cannot be unpacked: {problem}") from None
         return
     path = source.path / name if source.path.is_dir() else source.path

@@ -174,7 +174,7 @@ def _thread(reading: Reading, top: str, group: list[_Status]) -> ReadThread:
 
 
 def _article(reading: Reading, status: _Status) -> ReadText | None:
-    if status.entry.get("visibility") in _PRIVATE:
+    if line_of(status.entry.get("visibility")) in _PRIVATE:
         reading.losses.add("dropped", "articles that were not public")
         return None
     body = _body(reading, status.entry) or Body("", ())
@@ -191,7 +191,7 @@ def _article(reading: Reading, status: _Status) -> ReadText | None:
 
 def _comment(reading: Reading, status: _Status) -> ReadText:
     body = None if status.boost else _body(reading, status.entry)
-    public = status.entry.get("visibility") not in _PRIVATE
+    public = line_of(status.entry.get("visibility")) not in _PRIVATE
     return ReadText(
         body.text if body is not None else None,
         body.blocks if body is not None else (),
