@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.text import ConcordanceIndex
 
@@ -158,6 +158,59 @@ def test_the_order_of_the_texts_is_that_of_their_frame_whatever_the_order_of_the
     hits = pl.DataFrame({"text_id": ["a", "z", "a", "z"], "start_char": [4, 4, 0, 0], "end_char": [7, 7, 3, 3]})
     lines = concordance(texts, hits).collect()
     assert lines.select("text_id", "hit").rows() == [("z", "one"), ("z", "two"), ("a", "two"), ("a", "one")]
+
+
+@st.composite
+def marked_texts(draw):
+    """Texts in any order of their ids, most without a hit, and hits in any order, some in no text or outside theirs."""
+    ids = draw(st.lists(st.sampled_from("zyxwvutsrqponm"), unique=True, max_size=12))
+    texts = {text_id: draw(st.text(alphabet="aB é😀é\n", max_size=12)) for text_id in ids}
+    places = []
+    for text_id in draw(st.lists(st.sampled_from([*ids, *ids, *ids, "-", None]), max_size=10)):
+        length = len(texts.get(text_id, ""))
+        # One place in either direction past the ends, so that most hits lie in their text.
+        start = draw(st.integers(-1, length))
+        places.append((text_id, start, draw(st.integers(start, length + 1))))
+    return texts, [(*place, number) for number, place in enumerate(places)]
+
+
+@given(marked_texts(), st.integers(0, 5))
+@settings(max_examples=60, deadline=None)
+def test_lines_stand_in_the_order_of_the_texts_whether_frames_are_lazy_or_not(drawn, width):
+    held, places = drawn
+    texts = pl.DataFrame(
+        {"text_id": list(held), "text": list(held.values())}, dict.fromkeys(("text_id", "text"), pl.String)
+    )
+    columns = {"text_id": pl.String, "start_char": pl.Int32, "end_char": pl.Int32, "number": pl.Int64}
+    hits = pl.DataFrame(places, schema=columns, orient="row")
+    order = list(held)
+    inside = [place for place in places if place[0] in held and 0 <= place[1] < place[2] <= len(held[place[0]])]
+    expected = []
+    # The sort is stable: hits of one place stand as they were given.
+    for text_id, start, end, number in sorted(inside, key=lambda place: (order.index(place[0]), *place[1:3])):
+        text = held[text_id]
+        pieces = (text[max(start - width, 0) : start], text[start:end], text[end : end + width])
+        expected.append((text_id, start, end, number, *map(blanks_as_one, pieces)))
+    for own in (texts, texts.lazy()):
+        for given_hits in (hits, hits.lazy()):
+            lines = concordance(own, given_hits, width=width).collect()
+            assert lines.rows() == expected
+            assert dict(lines.schema) == {**columns, **dict.fromkeys(("left", "hit", "right"), pl.String)}
+
+
+@pytest.mark.parametrize("own", [pl.Int64, pl.UInt8])
+@pytest.mark.parametrize("other", [pl.Int32, pl.UInt64])
+def test_whole_numbers_of_any_width_name_the_same_text_and_keep_the_type_they_have_in_hits(own, other):
+    hits = pl.DataFrame({"text_id": [2, 0], "start_char": [0, 1], "end_char": [1, 2]}).cast({"text_id": other})
+    lines = concordance(written("ab", "cd", "ef").cast({"text_id": own}), hits, width=1).collect()
+    assert lines.rows() == [(0, 1, 2, "a", "b", ""), (2, 0, 1, "", "e", "f")]
+    assert lines.schema["text_id"] == other
+
+
+def test_a_text_without_an_id_has_no_line():
+    texts = pl.DataFrame({"text_id": [None, "a"], "text": ["b", "c"]})
+    hits = pl.DataFrame({"text_id": ["a", None], "start_char": [0, 0], "end_char": [1, 1]})
+    assert concordance(texts, hits).collect().rows() == [("a", 0, 1, "", "c", "")]
 
 
 def test_a_layer_of_the_shipped_corpus_can_be_shown_and_keeps_its_columns(shipped):

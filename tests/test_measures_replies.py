@@ -3,7 +3,7 @@
 import networkx as nx
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_tools.corpus import load
@@ -185,6 +185,146 @@ def test_the_order_of_the_rows_changes_nothing(drawn, random):
     assert reply_tree(texts_of(*rows), answers_of(*links)).equals(
         reply_tree(texts_of(*shuffled).lazy(), answers_of(*reversed(links)).lazy())
     )
+
+
+@st.composite
+def crowded_forests(draw):
+    """Forests over several threads, with ids of either kind, places shared by several texts, and all rows shuffled."""
+    size = draw(st.integers(0, 30))
+    numbers = draw(st.permutations(range(size)))
+    ids = [f"t{number}" for number in numbers] if draw(st.booleans()) else list(numbers)
+    above = [draw(st.integers(-1, number - 1)) for number in range(size)]
+    threads = []
+    for parent in above:
+        threads.append(draw(st.sampled_from(["b", "a", "c", None])) if parent < 0 else threads[parent])
+    rows = [(text, thread_id, draw(st.integers(0, 5))) for text, thread_id in zip(ids, threads, strict=True)]
+    links = [(text, ids[parent]) for text, parent in zip(ids, above, strict=True) if parent >= 0]
+    return draw(st.permutations(rows)), draw(st.permutations(links))
+
+
+def in_print(rows):
+    """Threads by name, the one without a name first; texts by place, those of one place by id."""
+    return sorted(rows, key=lambda row: (row[1] is not None, row[1] or "", row[2], row[0]))
+
+
+def walked(rows, links):
+    """The rows of the tree, by climbing from every text and by one walk down from every root."""
+    parent = dict(links)
+    printed = in_print(rows)
+    way = {text: [text] for text, _, _ in rows}
+    for steps in way.values():
+        while steps[-1] in parent:
+            steps.append(parent[steps[-1]])
+    answers = {text: [other for other, _, _ in printed if parent.get(other) == text] for text in way}
+    expected, place = [], {}
+    for root, thread_id, _ in printed:
+        waiting = [] if root in parent else [root]
+        while waiting:
+            text = waiting.pop()
+            waiting.extend(reversed(answers[text]))
+            place[thread_id] = place.get(thread_id, -1) + 1
+            below = sum(text in steps for steps in way.values()) - 1
+            numbers = (len(way[text]) - 1, place[thread_id], len(answers[text]), below)
+            expected.append((text, thread_id, parent.get(text), way[text][-1], *numbers))
+    return expected
+
+
+def framed(rows, links):
+    """The frames of a crowded forest, with ids of the kind that it has."""
+    kind = pl.Int64 if any(isinstance(row[0], int) for row in rows) else pl.String
+    texts = pl.DataFrame(rows, schema={**TEXTS, "text_id": kind}, orient="row")
+    return texts, pl.DataFrame(links, schema=dict.fromkeys(ANSWERS, kind), orient="row")
+
+
+@given(crowded_forests())
+@settings(max_examples=60, deadline=None)
+def test_a_plain_walk_finds_the_same_rows_in_the_same_order(drawn):
+    rows, links = drawn
+    expected = walked(rows, links)
+    assert reply_tree(*framed(rows, links)).rows() == expected
+    # Rows that come as printed are not sorted again.
+    assert reply_tree(*framed(in_print(rows), links)).rows() == expected
+
+
+def hashed_to(monkeypatch, number):
+    """Make the hash of a series that which `number` gives for each of its values."""
+    monkeypatch.setattr(pl.Series, "hash", lambda self: pl.Series([number(value) for value in self], dtype=pl.UInt64))
+
+
+@given(crowded_forests(), st.integers(1, 4))
+@settings(max_examples=60, deadline=None)
+def test_hashes_that_collide_change_nothing(drawn, different):
+    rows, links = drawn
+    numbers = {value: number % different for number, value in enumerate({value for row in rows for value in row[:2]})}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        hashed_to(monkeypatch, numbers.get)
+        assert reply_tree(*framed(rows, links)).rows() == walked(rows, links)
+
+
+@pytest.mark.parametrize(("link", "column"), [(("b1", "a2"), "to_id"), (("b2", "a1"), "from_id")])
+def test_an_unknown_text_with_the_hash_of_a_known_one_is_still_unknown(link, column, monkeypatch):
+    # By their first letters the known texts differ, and the unknown one looks like one of them.
+    hashed_to(monkeypatch, lambda value: ord(value[0]))
+    with pytest.raises(ArgumentError, match=f"{column} of replies names [ab]2, which texts does not hold"):
+        reply_tree(texts_of(("a1", "x", 0), ("b1", "x", 1)), answers_of(link))
+
+
+def test_a_text_that_stands_twice_is_told_from_two_texts_with_one_hash(monkeypatch):
+    hashed_to(monkeypatch, lambda value: 7)
+    assert reply_tree(texts_of(("a", "x", 0), ("b", "x", 1)), answers_of()).height == 2
+    with pytest.raises(ArgumentError, match="texts holds b more than once"):
+        reply_tree(texts_of(("a", "x", 0), ("b", "x", 1), ("b", "x", 2)), answers_of())
+
+
+WHOLE = (pl.Int64, pl.Int32, pl.UInt64, pl.UInt32, pl.Int8)
+
+
+@pytest.mark.parametrize("own", WHOLE)
+@pytest.mark.parametrize("answering", WHOLE)
+@pytest.mark.parametrize("answered", WHOLE)
+def test_whole_numbers_of_any_width_name_the_same_texts_and_a_parent_has_the_type_of_to_id(own, answering, answered):
+    texts = pl.DataFrame({"text_id": [3, 1, 2], "thread_id": "x", "position": [0, 1, 2]}, {**TEXTS, "text_id": own})
+    replies = pl.DataFrame({"from_id": [1, 2], "to_id": [3, 1]}, {"from_id": answering, "to_id": answered})
+    tree = reply_tree(texts, replies)
+    assert tree.select("text_id", "parent_id", "root_id").rows() == [(3, None, 3), (1, 3, 3), (2, 1, 3)]
+    assert (tree.schema["text_id"], tree.schema["parent_id"], tree.schema["root_id"]) == (own, answered, own)
+    # Without any answer the column has that type too.
+    assert reply_tree(texts, replies.clear()).schema["parent_id"] == answered
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["c", "b", "a"])])
+def test_ids_from_a_list_of_categories_make_a_tree(kind):
+    texts, answers = thread({"a": None, "b": "a", "c": "b"})
+    tree = reply_tree(texts.cast({"text_id": kind}), answers.cast(kind))
+    assert tree["parent_id"].to_list() == [None, "a", "b"]
+    assert tree.schema["parent_id"] == tree.schema["text_id"] == kind
+
+
+def test_numbers_and_strings_never_name_the_same_text():
+    texts = texts_of(("1", "x", 0), ("2", "x", 1))
+    for column in ("from_id", "to_id"):
+        with pytest.raises(pl.exceptions.PolarsError):
+            reply_tree(texts, answers_of(("2", "1")).cast({column: pl.Int64}))
+
+
+def test_a_text_without_an_id_is_a_root_that_nothing_answers():
+    texts = texts_of(("a", "x", 0), (None, "x", 1), ("b", "x", 2))
+    tree = reply_tree(texts, answers_of(("b", "a")))
+    assert tree.select("text_id", "parent_id", "place").rows() == [("a", None, 0), ("b", "a", 1), (None, None, 2)]
+    for link, column in (((None, "a"), "from_id"), (("a", None), "to_id")):
+        with pytest.raises(ArgumentError, match=f"{column} of replies names None, which texts does not hold"):
+            reply_tree(texts, answers_of(link))
+    with pytest.raises(ArgumentError, match="texts holds None more than once"):
+        reply_tree(pl.concat([texts, texts.filter(pl.col("text_id").is_null())]), answers_of())
+
+
+@pytest.mark.parametrize("column", ["from_id", "to_id"])
+def test_answers_that_hold_nothing_but_nulls_are_refused_whatever_their_type(column):
+    texts, answers = thread({"a": None, "b": "a"})
+    for kind in (pl.Null, pl.String):
+        empty = answers.with_columns(pl.lit(None, dtype=kind).alias(column))
+        with pytest.raises(ArgumentError, match=f"{column} of replies names None, which texts does not hold"):
+            reply_tree(texts, empty)
 
 
 def test_a_chain_of_a_hundred_thousand_comments_is_measured():

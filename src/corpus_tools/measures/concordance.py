@@ -6,7 +6,7 @@ import polars as pl
 
 from corpus_tools.errors import ArgumentError, UnknownNameError
 from corpus_tools.frames import Frame, needs
-from corpus_tools.standoff import INSIDE, PLACE, cut, numbered_texts
+from corpus_tools.standoff import INSIDE, PLACE, cut
 
 SORTS = ("text", "hit", "left", "right")
 """By what a concordance can be sorted."""
@@ -90,9 +90,17 @@ def concordance(texts: Frame, hits: Frame, *, width: int = 40, sort: str = "text
     start, end = (pl.col(name).cast(pl.Int64) for name in ("start_char", "end_char"))
     shown = {"left": ((start - width).clip(0), start), "hit": (start, end), "right": (end, end + width)}
     own = [name for name in hits.collect_schema().names() if name not in shown]
-    placed = hits.select(own).join(numbered_texts(texts, "concordance"), on="text_id", maintain_order="left")
+    placed = hits.select(own).join(_texts_with(hits, texts), on="text_id", maintain_order="left")
     lines = cut(placed.filter(INSIDE), **shown).with_columns(pl.col(*shown).str.replace_all(r"\s+", " "))
     return lines.sort(*_order(sort), "_at", "start_char", "end_char", maintain_order=True).select(*own, *shown)
+
+
+def _texts_with(hits: pl.LazyFrame, texts: Frame) -> pl.LazyFrame:
+    """What `cut` wants to know of the texts that have a hit, numbered among all texts."""
+    numbered = needs(texts, ("text_id", "text"), where="concordance: texts").select("text_id", _text="text")
+    # Left out before they are measured: most texts have no hit, and to count characters is to read all of them.
+    with_hit = numbered.with_row_index("_at").join(hits.select("text_id").unique(), on="text_id", how="semi")
+    return with_hit.with_columns(_length=pl.col("_text").str.len_chars())
 
 
 def _must_compile(pattern: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -34,23 +36,23 @@ def reply_tree(texts: Frame, replies: Frame) -> pl.DataFrame:
     """
     texts = needs(texts, ("text_id", "thread_id", "position"), where="reply_tree: texts")
     replies = needs(replies, ("from_id", "to_id"), where="reply_tree: replies")
-    printed = texts.select("text_id", "thread_id", "position").sort("thread_id", "position", "text_id")
-    numbered = one_row_each(
-        printed.drop("position").with_row_index("_row").collect(), "text_id", where="reply_tree: texts"
+    printed, links = pl.collect_all(
+        [texts.select("text_id", "thread_id", "position"), replies.select("from_id", "to_id")]
     )
-    links = replies.select("from_id", "to_id").collect()
-    _refuse_unclear(numbered, links)
-    tree = numbered.join(links, left_on="text_id", right_on="from_id", how="left", maintain_order="left")
-    tree = tree.rename({"to_id": "parent_id"}).join(
-        numbered.select(parent_id="text_id", _parent="_row", _thread="thread_id"),
-        on="parent_id",
-        how="left",
-        maintain_order="left",
-    )
-    _refuse_other_thread(tree)
-    above = tree["_parent"].cast(pl.Int64).fill_null(-1).to_numpy()
-    heads = tree["thread_id"].rank("dense").fill_null(0).cast(pl.Int64).to_numpy()
-    return _placed(tree.select("text_id", "thread_id", "parent_id"), above, heads)
+    printed = _as_printed(printed)
+    ids = printed["text_id"]
+    if ids.hash().n_unique() < ids.len():
+        one_row_each(printed, "text_id", where="reply_tree: texts")
+    start, end = (_known_rows(ids, links[column]) for column in ("from_id", "to_id"))
+    _refuse_two_answers(links["from_id"], start)
+    above = np.full(ids.len(), -1, dtype=np.int64)
+    above[start] = end
+    thread = _runs(printed["thread_id"])
+    outside = start[thread[start] != thread[end]]
+    if outside.size:
+        names = some(ids.gather(np.sort(outside)))
+        raise ArgumentError(f"reply_tree: {names} answers a text of another thread; leave such answers out")
+    return _placed(printed, above, thread).cast({"parent_id": links["to_id"].dtype})
 
 
 def reply_structure(tree: Frame) -> pl.LazyFrame:
@@ -101,84 +103,131 @@ def reply_structure(tree: Frame) -> pl.LazyFrame:
     return joined.sort("thread_id").select("thread_id", *names, mean_distance=mean)
 
 
-def _refuse_unclear(texts: pl.DataFrame, links: pl.DataFrame) -> None:
-    """A reply must join two texts, and a text have one reply at most."""
-    for column in ("from_id", "to_id"):
-        unknown = links.filter(~pl.col(column).is_in(texts["text_id"].implode()).fill_null(value=False))[column]
-        if unknown.len():
-            raise ArgumentError(
-                f"reply_tree: {column} of replies names {some(unknown.unique().sort())}, which texts does not hold; "
-                "give the texts of whole threads, and only the answers among them"
-            )
-    two = links.filter(pl.col("from_id").is_duplicated())["from_id"].unique().sort()
-    if two.len():
+def _as_printed(texts: pl.DataFrame) -> pl.DataFrame:
+    """The texts by thread and place in it; those of one place by their id."""
+    thread, position = pl.col("thread_id"), pl.col("position")
+    same = thread.eq_missing(thread.shift())
+    later = (same & (position > position.shift())) | (thread > thread.shift())
+    if texts.select(later.slice(1).fill_null(value=False).all()).item():
+        return texts
+    # Numbers are several times quicker to sort than names, and there are fewer threads than texts.
+    threads = texts["thread_id"].unique().sort()
+    coded = texts.select("position", thread=_rows_of(threads, texts["thread_id"]))
+    order = coded.select(pl.arg_sort_by("thread", "position")).to_series()
+    coded = coded.select(pl.all().gather(order))
+    tied = pl.all_horizontal(pl.all().eq_missing(pl.all().shift()))
+    if coded.select(tied.slice(1).any()).item():
+        return texts.sort("thread_id", "position", "text_id")
+    return pl.DataFrame([texts["text_id"].gather(order), threads.gather(coded["thread"])])
+
+
+def _rows_of(known: pl.Series, values: pl.Series) -> pl.Series:
+    """The row of each value among those known, which stand there once each; null where it is not there."""
+    hashes = known.hash()
+    by_hash = known.dtype == values.dtype == pl.String and hashes.n_unique() == known.len()
+    # Numbers are joined sooner than names; that the row a hash leads to holds the name itself is looked up.
+    keys, wanted = (hashes, values.hash()) if by_hash else (known, values)
+    table = pl.DataFrame({"key": keys}).with_row_index("row")
+    joined = pl.DataFrame({"key": wanted}).join(table, on="key", how="left", nulls_equal=True, maintain_order="left")
+    rows = joined["row"]
+    return rows.set(known.gather(rows).ne_missing(values), None) if by_hash else rows
+
+
+def _runs(values: pl.Series) -> Integers:
+    """The number, from 0, of the run of equal values that each row is in; null equals null."""
+    starts = values.ne_missing(values.shift()).to_numpy(writable=True)
+    starts[:1] = False
+    return np.cumsum(starts)
+
+
+def _known_rows(ids: pl.Series, ends: pl.Series) -> Integers:
+    """The row of the text that each end of an answer names; every end must name one."""
+    # Nothing but nulls has a type of its own, by which no text can be looked up.
+    nothing = ends.dtype == pl.Null and ends.len() > 0
+    rows = ends.cast(pl.UInt32) if nothing else _rows_of(ids, ends)
+    absent = rows.is_null() | ends.is_null()
+    if absent.any():
+        unknown = ends.filter(absent).unique().sort()
+        raise ArgumentError(
+            f"reply_tree: {ends.name} of replies names {some(unknown)}, which texts does not hold; "
+            "give the texts of whole threads, and only the answers among them"
+        )
+    return rows.to_numpy().astype(np.int64)
+
+
+def _refuse_two_answers(answering: pl.Series, rows: Integers) -> None:
+    """A text has one place in a tree, and so one answer at most."""
+    if np.bincount(rows).max(initial=0) > 1:
+        two = answering.filter(answering.is_duplicated()).unique().sort()
         raise ArgumentError(
             f"reply_tree: {some(two)} answers more than once; a tree has room for one answer of each text, "
             "so give the answers of one annotator"
         )
 
 
-def _refuse_other_thread(tree: pl.DataFrame) -> None:
-    crossing = pl.col("parent_id").is_not_null() & pl.col("thread_id").ne_missing(pl.col("_thread"))
-    outside = tree.filter(crossing)["text_id"]
-    if outside.len():
-        raise ArgumentError(f"reply_tree: {some(outside)} answers a text of another thread; leave such answers out")
-
-
-def _placed(tree: pl.DataFrame, above: Integers, heads: Integers) -> pl.DataFrame:
+def _placed(printed: pl.DataFrame, above: Integers, thread: Integers) -> pl.DataFrame:
     """The tree with its numbers, from the row above each text (-1 for none) and the number of its thread."""
-    is_root = above < 0
-    up = np.where(is_root, np.arange(above.size), above)
-    depth, top = _sum_upwards(up, (~is_root).astype(np.int64))
-    if not is_root[top].all():
-        raise ArgumentError(_circle(tree["text_id"], up, int(top[~is_root[top]].min())))
-    size = _branch_sizes(up, is_root)
-    offset = _after_earlier(size, np.where(is_root, above.size + heads, above)) + ~is_root
-    # A root's own place in its thread has nothing above it to be added to.
-    below_root, _ = _sum_upwards(up, np.where(is_root, 0, offset))
-    place = below_root + offset[top]
-    answers = np.bincount(above[~is_root], minlength=above.size)
-    numbers = {"depth": depth, "place": place, "n_answers": answers, "n_below": size - 1}
-    columns = [pl.Series(name, values, dtype=pl.Int64).cast(pl.UInt32) for name, values in numbers.items()]
-    roots = tree["text_id"].gather(top).alias("root_id")
-    return tree.with_columns(roots, *columns).sort("thread_id", "place")
+    ids = printed["text_id"]
+    depth, size = (above >= 0).astype(np.int64), np.ones(above.size, dtype=np.int64)
+    rounds = list(_upwards(ids, above))
+    for rows, ancestors in rounds:
+        depth[rows] += depth[ancestors]
+        np.add.at(size, ancestors, size[rows])
+    row = _offsets(above, size)
+    for rows, ancestors in rounds:
+        row[rows] += row[ancestors]
+    order = np.empty_like(row)
+    order[row] = np.arange(row.size)
+    # Trees follow each other, so that a text belongs to the last root before it.
+    top = np.maximum.accumulate(np.where(above[order] < 0, np.arange(row.size), 0))
+    texts = ids.gather(order)
+    parents = pl.Series(above[order])
+    numbers = {
+        "depth": depth[order],
+        "place": np.arange(row.size) - np.searchsorted(thread, thread),
+        "n_answers": np.bincount(above[above >= 0], minlength=above.size)[order],
+        "n_below": size[order] - 1,
+    }
+    columns = {name: pl.Series(values.astype(np.uint32)) for name, values in numbers.items()}
+    parent_id, root_id = ids.gather(parents.set(parents < 0, None)), texts.gather(top)
+    # A thread's texts stay in the rows of the thread.
+    return pl.DataFrame(
+        {"text_id": texts, "thread_id": printed["thread_id"], "parent_id": parent_id, "root_id": root_id, **columns}
+    )
 
 
-def _sum_upwards(up: Integers, weight: Integers) -> tuple[Integers, Integers]:
-    """For each row the sum of `weight` on the way to its root, and that root; roots are above themselves and weigh 0.
+def _upwards(ids: pl.Series, above: Integers) -> Iterator[tuple[Integers, Integers]]:
+    """The rows that have an ancestor one step up, and that ancestor; then two steps up, four, and so on.
 
-    Each round doubles the steps looked ahead, so that a chain of a million needs twenty rounds. Where rows run in a
-    circle the sum means nothing and the "root" is a row of that circle.
+    What has been summed so far at both together covers twice the steps, so that a chain of a million needs twenty
+    rounds; a round looks only at the rows that reach so far.
     """
-    total, top = weight.copy(), up.copy()
-    for _ in range(up.size.bit_length()):
-        total = total + total[top]
-        top = top[top]
-    return total, top
+    up = above.copy()
+    rows = np.flatnonzero(above >= 0)
+    ancestors = above[rows]
+    steps = 1
+    while rows.size:
+        if steps >= above.size:
+            raise ArgumentError(_circle(ids, above, int(ancestors.min())))
+        yield rows, ancestors
+        further = up[ancestors]
+        up[rows] = further
+        reached = further >= 0
+        rows, ancestors, steps = rows[reached], further[reached], 2 * steps
 
 
-def _branch_sizes(up: Integers, is_root: npt.NDArray[np.bool_]) -> Integers:
-    """For each row the number of rows below it, itself included; doubling as in `_sum_upwards`."""
-    size = np.ones(up.size, dtype=np.int64)
-    ancestor = np.where(is_root, -1, up)
-    while (reached := ancestor >= 0).any():
-        counted_rows = np.bincount(ancestor[reached], weights=size[reached], minlength=up.size)
-        size = size + counted_rows.astype(np.int64)
-        further = np.full(up.size, -1, dtype=np.int64)
-        further[reached] = ancestor[ancestor[reached]]
-        ancestor = further
-    return size
-
-
-def _after_earlier(size: Integers, group: Integers) -> Integers:
-    """For each row the sizes of the earlier rows of its group."""
-    order = np.argsort(group, kind="stable")
-    before = np.cumsum(size[order]) - size[order]
-    sorted_group = group[order]
-    first = np.searchsorted(sorted_group, sorted_group, side="left")
-    result = np.empty_like(size)
-    result[order] = before - before[first] if size.size else before
-    return result
+def _offsets(above: Integers, size: Integers) -> Integers:
+    """How many rows lie between each text and the one above it in the tree's order; for a root all rows before it."""
+    roots, answers = np.flatnonzero(above < 0), np.flatnonzero(above >= 0)
+    answers = answers[np.argsort(above[answers], kind="stable")]
+    offset = np.empty_like(size)
+    offset[roots] = np.cumsum(size[roots]) - size[roots]
+    before = np.cumsum(size[answers]) - size[answers]
+    parents = above[answers]
+    # Sizes add up over all answers; what had come together before the first answer to a text is taken off.
+    first = np.diff(parents, prepend=-1) > 0
+    offset[answers] = before - np.maximum.accumulate(np.where(first, before, 0)) + 1
+    return offset
 
 
 def _circle(ids: pl.Series, up: Integers, start: int) -> str:
