@@ -94,10 +94,14 @@ def shares(
 
 def tallied(rows: pl.LazyFrame, *, of: Sequence[str], by: Sequence[str]) -> pl.LazyFrame:
     """The rows and columns of `shares`, in no order, for measures that have an order of their own."""
+    return with_shares(rows.group_by(*by, *of).agg(n=pl.len()), by=by).select(*by, *of, *_COUNTED)
+
+
+def with_shares(counts: pl.LazyFrame, *, by: Sequence[str]) -> pl.LazyFrame:
+    """Counts `n` with their sum in each group, `n_total`, and the `share` that each is of it."""
     total = pl.col("n").sum()
-    counts = rows.group_by(*by, *of).agg(n=pl.len())
-    shared = counts.with_columns(n_total=total.over(by) if by else total)
-    return shared.select(*by, *of, "n", "n_total", share=pl.col("n") / pl.col("n_total"))
+    summed = counts.with_columns(n_total=total.over(by) if by else total)
+    return summed.with_columns(share=pl.col("n") / pl.col("n_total"))
 
 
 def rate_per_1k(rows: Frame, words: Frame, *, by: str = "text_id") -> pl.LazyFrame:

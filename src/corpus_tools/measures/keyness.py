@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from corpus_tools.corpus import Corpus
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs, refuse_clashes
+from corpus_tools.frames import needs, refuse_clashes
+from corpus_tools.measures.running import Words, word_counts
 
 _COUNTS = ("n_target", "n_reference", "n_words_target", "n_words_reference")
 
@@ -30,7 +32,7 @@ def log_likelihood(cells: Iterable[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
     return (2 * pl.sum_horizontal(terms)).clip(lower_bound=0.0)
 
 
-def keyness(words: Frame, *, target: pl.Expr, of: str = "word", minimum: int = 5) -> pl.LazyFrame:
+def keyness(words: Words, *, target: pl.Expr, of: str = "word", minimum: int = 5) -> pl.LazyFrame:
     """How much more or less often each word is used in the target than in the rest, the reference.
 
     Function words and names come first in small corpora, and one long text can make its words key; so read a table of
@@ -38,10 +40,11 @@ def keyness(words: Frame, *, target: pl.Expr, of: str = "word", minimum: int = 5
 
     Args:
         words: One row per running word, as `tokens.words` gives them, with the columns that `target` asks for; needs
-            the `of` column. They are counted at once, since only then it is known whether both sides have any.
+            the `of` column. Or one row per text, with `text`, or a corpus, whose words are then counted without being
+            written down. They are counted at once, since only then it is known whether both sides have any.
         target: A boolean expression on `words`, true for the words of the target and false for those of the reference:
             `pl.col("kind") == "comment"`. Where it is null, or the word is, the word is in neither.
-        of: What is counted, such as `word` or `lemma`.
+        of: What is counted, such as `word` or `lemma`; of texts `word` only.
         minimum: Smallest number of times, target and reference together, for a word to have a row. It leaves rows
             out, not counts.
 
@@ -55,8 +58,8 @@ def keyness(words: Frame, *, target: pl.Expr, of: str = "word", minimum: int = 5
 
     Raises:
         MissingColumnError: If `of` or a column that `target` names is absent.
-        ArgumentError: If `target` is not boolean, the target or the reference has no words, or `of` has the name of
-            another column of the result.
+        ArgumentError: If `target` is not boolean, the target or the reference has no words, `of` has the name of
+            another column of the result, or texts are given and `of` is not `word`.
 
     Source:
         g2: Rayson and Garside (2000), Comparing corpora using frequency profiling, Proceedings of the Workshop on
@@ -65,17 +68,19 @@ def keyness(words: Frame, *, target: pl.Expr, of: str = "word", minimum: int = 5
     """
     measures = _measures()
     refuse_clashes((of,), (*_COUNTS, *measures), where="keyness")
-    words = needs(words, (of, *target.meta.root_names()), where="keyness: words")
-    sided = words.select(pl.col(of), _target=target)
+    rows = words.scan("texts") if isinstance(words, Corpus) else words.lazy()
+    counted_in = () if "text" in rows.collect_schema().names() else (of,)
+    sided = needs(rows, (*counted_in, *target.meta.root_names()), where="keyness: words").with_columns(_target=target)
     kind = sided.collect_schema()["_target"]
     if kind != pl.Boolean:
         raise ArgumentError(
             f"keyness: target gives {kind}; it must be true or false, as pl.col('kind') == 'comment' is"
         )
+    n, in_target = pl.col("n"), pl.col("_target")
     counted = (
-        sided.drop_nulls()
+        word_counts(sided.drop_nulls("_target"), of=of, by=["_target"], where="keyness: words")
         .group_by(of)
-        .agg(n_target=pl.col("_target").sum(), n_reference=pl.col("_target").not_().sum())
+        .agg(n_target=n.filter(in_target).sum(), n_reference=n.filter(~in_target).sum())
         .select(of, pl.col("n_target", "n_reference").cast(pl.UInt32))
         .collect(engine="streaming")
     )

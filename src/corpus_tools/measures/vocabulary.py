@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import polars as pl
 
+from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
-from corpus_tools.measures.counts import shares
+from corpus_tools.measures.counts import with_shares
+from corpus_tools.measures.running import Words, word_counts
 
 
-def frequencies(words: Frame, *, of: str = "word", by: str | None = None) -> pl.LazyFrame:
+def frequencies(words: Words, *, of: str = "word", by: str | None = None) -> pl.LazyFrame:
     """How often each word occurs, ranked from the most frequent: the figures of a rank-frequency plot.
 
     Args:
-        words: One row per running word; needs the `of` column, and `by` where given.
-        of: What counts as one word: `word`, `form`, `lemma`. Rows where it is null are left out.
+        words: One row per running word; needs the `of` column, and `by` where given. Or one row per text, with `text`
+            and `by`, or a corpus: then its words are counted without being written down, however many there are.
+        of: What counts as one word: `word`, `form`, `lemma`. Rows where it is null are left out. Of texts `word` only.
         by: Grouping column, such as `author_id`; none for all words together.
 
     Returns:
@@ -27,16 +30,21 @@ def frequencies(words: Frame, *, of: str = "word", by: str | None = None) -> pl.
 
     Raises:
         MissingColumnError: If a column is absent.
-        ArgumentError: If `of` and `by` are the same, or have the name of another column of the result.
+        ArgumentError: If `of` and `by` are the same, or have the name of another column of the result, or if texts
+            are given and `of` is not `word`.
 
     Source:
         Zipf (1949), Human Behavior and the Principle of Least Effort; Baayen (2001), Word Frequency Distributions.
     """
     keys = column_names(by)
     refuse_clashes((*keys, of), ("rank", "n", "n_total", "share"), where="frequencies")
-    rows = needs(words, (*keys, of), where="frequencies").filter(pl.col(of).is_not_null())
+    if of in keys:
+        raise ArgumentError(f"frequencies: of and by are both {of}; group by another column")
+    counted = with_shares(word_counts(words, of=of, by=keys, where="frequencies"), by=keys)
+    order = (*keys, "n", of)
+    ordered = counted.sort(*order, descending=[name == "n" for name in order], nulls_last=True)
     rank = _within(pl.int_range(1, pl.len() + 1, dtype=pl.UInt32), by)
-    return shares(rows, of=of, by=keys).select(*keys, rank.alias("rank"), of, "n", "n_total", "share")
+    return ordered.select(*keys, rank.alias("rank"), of, "n", "n_total", "share")
 
 
 def vocabulary_growth(words: Frame, *, of: str = "word", by: str | None = None) -> pl.LazyFrame:

@@ -1,0 +1,42 @@
+"""Running words, given as rows or still in their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from corpus_tools.corpus import Corpus
+from corpus_tools.errors import ArgumentError
+from corpus_tools.frames import Frame, needs
+from corpus_tools.tokens import count_words
+
+Words = Frame | Corpus
+"""One row per running word; or one row per text, or a corpus, whose words are counted without being written down."""
+
+
+def word_counts(words: Words, *, of: str, by: Sequence[str], where: str) -> pl.LazyFrame:
+    """How often each word occurs in each group.
+
+    Args:
+        words: Rows of running words with the columns `of` and `by`; or, for `of="word"`, texts with `text` and `by`, a
+            frame of any size, or a corpus, which stands for all its texts.
+        of: What counts as one word. Rows where it is null are left out.
+        by: The columns of the groups.
+        where: What a message calls the frame.
+
+    Returns:
+        In no order: `by`..., `of` and `n` (UInt32).
+
+    Raises:
+        MissingColumnError: If a column is absent.
+        ArgumentError: If texts are given, and `of` is not `word`.
+    """
+    frame = words.scan("texts") if isinstance(words, Corpus) else words.lazy()
+    present = frame.collect_schema().names()
+    if of not in present and "text" in present:
+        if of != "word":
+            raise ArgumentError(f"{where}: of texts only the words can be counted; give rows that have {of}")
+        return count_words(frame, by=by)
+    rows = needs(frame, (*by, of), where=where).filter(pl.col(of).is_not_null())
+    return rows.group_by(*by, of).agg(n=pl.len())

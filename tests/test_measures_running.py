@@ -1,0 +1,66 @@
+"""Texts and corpora given in place of their words: the same tables as from the words written down."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from corpus_tools.corpus import load
+from corpus_tools.errors import ArgumentError, MissingColumnError
+from corpus_tools.measures import frequencies, keyness
+from corpus_tools.tokens import tokenise, words
+
+COMMENT = pl.col("kind") == "comment"
+
+
+def rows_of(texts):
+    return words(tokenise(texts)).join(texts.lazy().drop("text"), on="text_id")
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load()
+
+
+def test_a_corpus_stands_for_the_words_of_its_texts(shipped):
+    rows = rows_of(shipped.texts)
+    assert_frame_equal(frequencies(shipped).collect(), frequencies(rows).collect())
+    assert_frame_equal(keyness(shipped, target=COMMENT).collect(), keyness(rows, target=COMMENT).collect())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["x", "y", None]), st.text("ab Z.'\n", max_size=20) | st.none()), max_size=8))
+def test_texts_of_any_number_give_the_tables_of_their_words(given_texts):
+    texts = pl.DataFrame(
+        [(str(number), *one) for number, one in enumerate(given_texts)],
+        schema={"text_id": pl.String, "side": pl.String, "text": pl.String},
+        orient="row",
+    )
+    rows = rows_of(texts)
+    for by in (None, "side"):
+        assert_frame_equal(frequencies(texts.lazy(), by=by).collect(), frequencies(rows, by=by).collect())
+    sides = {
+        side for side, text in given_texts if side is not None and text is not None and any(map(str.isalpha, text))
+    }
+    if sides == {"x", "y"}:
+        target = pl.col("side") == "x"
+        found = keyness(texts.lazy(), target=target, minimum=1).collect()
+        assert_frame_equal(found, keyness(rows, target=target, minimum=1).collect())
+
+
+def test_a_scanned_file_is_as_good_as_a_frame(shipped, tmp_path):
+    shipped.texts.write_parquet(tmp_path / "texts.parquet")
+    scanned = pl.scan_parquet(tmp_path / "texts.parquet")
+    assert_frame_equal(frequencies(scanned, by="kind").collect(), frequencies(shipped, by="kind").collect())
+
+
+def test_of_texts_only_the_words_are_counted_and_their_columns_are_asked_for(shipped):
+    with pytest.raises(ArgumentError, match="frequencies: of texts only the words can be counted; give rows that have"):
+        frequencies(shipped, of="lemma")
+    with pytest.raises(ArgumentError, match="keyness: words: of texts only the words can be counted"):
+        keyness(shipped, target=COMMENT, of="lemma")
+    with pytest.raises(MissingColumnError, match="blog"):
+        frequencies(shipped, by="blog")
+    with pytest.raises(MissingColumnError, match="blog"):
+        keyness(shipped, target=pl.col("blog") == "x")
