@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 REPORT := build/report.html
 
-.PHONY: help reproduce docs test check lab lock clean
+.PHONY: help reproduce docs test check bench lab lock clean
 help:
 	@echo "make reproduce   run the notebooks and compare their tables with the published ones"
 	@echo "make docs        build the documentation, with the report, as a site in build/site"
 	@echo "make test        linter, types, tests and notebooks"
+	@echo "make bench       time the measures beside wc and other tools, on generated texts or those of BENCH_TEXTS=FILE"
 	@echo "make lab         open JupyterLab on the notebooks"
 	@echo "make lock        renew requirements.lock"
 	@echo "make clean       remove what the others made"
@@ -34,6 +35,9 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/corpus-tools validate corpus
 	$(BIN)/corpus-tools pages corpus --check
+
+bench: $(READY)
+	$(BIN)/python -m corpus_tools.bench
 
 lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir notebooks $(if $(filter 0,$(shell id -u)),--allow-root)

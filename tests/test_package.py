@@ -16,6 +16,7 @@ ORDER = [
     "errors",
     "files",
     "frames",
+    "generated",
     "content",
     "scheme",
     "references",
@@ -41,6 +42,7 @@ ORDER = [
     "reproduce",
     "site",
     "cli",
+    "bench",
     "__main__",
 ]
 
