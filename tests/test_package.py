@@ -31,6 +31,7 @@ ORDER = [
     "standoff",
     "history",
     "tokens",
+    "encoded",
     "measures",
     "charts",
     "reading",

@@ -1,18 +1,16 @@
 """Tokens are the word segments of UAX #29, as another implementation of it finds them; sentences are slices."""
 
 import unicodedata
-from collections import Counter
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from uniseg.wordbreak import words
 
 from corpus_tools.corpus import load
 from corpus_tools.errors import MissingColumnError
-from corpus_tools.tokens import count_words, split_sentences, tokenise
-from corpus_tools.tokens import words as running_words
+from corpus_tools.tokens import split_sentences, tokenise
 
 
 def forms(text):
@@ -142,53 +140,3 @@ def test_sentences_are_slices_in_order_and_lose_no_visible_character(text):
 def test_a_frame_without_text_is_refused(function):
     with pytest.raises(MissingColumnError, match="needs the column text; the frame has: text_id, body"):
         function(pl.DataFrame({"text_id": ["t"], "body": ["x"]}))
-
-
-# What a text can be made of that is cut in its own way: blanks of all kinds, combining letters, joiners, emoji.
-AWKWARD = st.lists(
-    st.text(
-        st.sampled_from(
-            [
-                *"ab Z.'-,1_ \n\t",
-                "\u0301",
-                "\u0345",
-                "\u093e",
-                "\u200d",
-                "\u00ad",
-                "\u200e",
-                "\u202f",
-                "\u00a0",
-                "😀",
-                "é",
-                "İ",
-                "ß",
-                "カ",
-            ]
-        ),
-        max_size=12,
-    )
-    | st.text(max_size=12)
-    | st.none(),
-    max_size=6,
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(AWKWARD, st.data())
-def test_words_counted_in_their_texts_are_as_many_as_the_tokens(texts, data):
-    sides = data.draw(st.lists(st.sampled_from(["x", "y", None]), min_size=len(texts), max_size=len(texts)))
-    frame = pl.DataFrame(
-        {"text_id": [str(n) for n in range(len(texts))], "side": sides, "text": texts},
-        schema={"text_id": pl.String, "side": pl.String, "text": pl.String},
-    )
-    rows = running_words(tokenise(frame)).join(frame.lazy().select("text_id", "side"), on="text_id").collect()
-    wanted = Counter(rows.select("side", "word").rows())
-    found = count_words(frame, by="side").collect()
-    assert {(side, word): n for side, word, n in found.rows()} == wanted
-    assert found.schema == {"side": pl.String, "word": pl.String, "n": pl.UInt32}
-
-
-def test_a_combining_letter_behind_a_blank_is_counted_as_it_is_cut():
-    frame = pl.DataFrame({"text_id": ["a", "b"], "text": ["one \u0345two", "one two"]})
-    counted = dict(count_words(frame).collect().rows())
-    assert counted == {"one": 2, "two": 2, " \u0345": 1}

@@ -9,14 +9,15 @@ and the last point of `U.S.` is a token of its own. Two rare rules are left out:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
-from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
+from corpus_tools.frames import Frame, needs
 
-_EXTEND = r"[\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]*"
+EXTENDING = r"[\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]"
+"""What belongs to the character before it."""
+_EXTEND = f"{EXTENDING}*"
 
 
 def _class(*names: str) -> str:
@@ -36,11 +37,9 @@ _WORD = f"(?:{_JOINER})*{_RUN}(?:(?:{_JOINER})+{_RUN})*(?:{_JOINER})*"
 # Every character of a text falls in exactly one match, so token offsets are running sums of lengths.
 _FLAG = rf"(?:\p{{wb=Regional_Indicator}}{_EXTEND}){{2}}"
 _EMOJI = rf"(?:{_EXTEND}\u200d\p{{Extended_Pictographic}})*{_EXTEND}"
-_PIECE = rf"{_WORD}|(?:{_JOINER})+|\r\n|[\p{{wb=Newline}}\r\n]|\p{{wb=WSegSpace}}+{_EXTEND}|{_FLAG}|(?s:.){_EMOJI}"
+SEGMENT = rf"{_WORD}|(?:{_JOINER})+|\r\n|[\p{{wb=Newline}}\r\n]|\p{{wb=WSegSpace}}+{_EXTEND}|{_FLAG}|(?s:.){_EMOJI}"
 _VISIBLE = r"[^\s\p{Cf}]"
-_IN_WORDS = r"[\p{Alphabetic}\p{N}]"
-# A combining letter at the beginning of what stands between blanks belongs to the blank before it.
-_HANGING = r"^[\p{wb=Extend}\p{wb=Format}\p{wb=ZWJ}]+"
+IN_WORDS = r"[\p{Alphabetic}\p{N}]"
 
 
 def tokenise(texts: Frame) -> pl.LazyFrame:
@@ -61,7 +60,7 @@ def tokenise(texts: Frame) -> pl.LazyFrame:
     """
     texts = needs(texts, ("text_id", "text"), where="tokenise")
     form, end = pl.col("form"), pl.col("end_char")
-    pieces = texts.select("text_id", form=pl.col("text").str.extract_all(_PIECE)).with_columns(
+    pieces = texts.select("text_id", form=pl.col("text").str.extract_all(SEGMENT)).with_columns(
         end_char=form.list.eval(pl.element().str.len_chars().cast(pl.Int32).cum_sum())
     )
     rows = pieces.explode("form", "end_char").filter(form.str.contains(_VISIBLE))
@@ -71,7 +70,7 @@ def tokenise(texts: Frame) -> pl.LazyFrame:
         start_char=end - form.str.len_chars().cast(pl.Int32),
         end_char=end,
         form=form,
-        is_word=form.str.contains(_IN_WORDS),
+        is_word=form.str.contains(IN_WORDS),
     )
 
 
@@ -90,57 +89,6 @@ def words(tokens: Frame) -> pl.LazyFrame:
     """
     tokens = needs(tokens, ("form", "is_word"), where="words")
     return tokens.filter("is_word").drop("is_word").with_columns(word=pl.col("form").str.to_lowercase())
-
-
-def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
-    """How often each word occurs in each group of texts, without writing the tokens down.
-
-    The same as counting the rows of `words(tokenise(texts))`, but texts are only split at blanks, and of what they are
-    made of each distinct piece is tokenised once: some 2 million pieces in 60 million words.
-
-    Args:
-        texts: One row per text; needs `text` and the columns of `by`. They are read at once, in batches. A null text
-            has no words.
-        by: The column or columns of the groups; none for all texts together.
-
-    Returns:
-        One row per word and group, in no order: `by`..., `word` (in lower case) and `n` (running words, UInt32).
-
-    Raises:
-        MissingColumnError: If a column is absent.
-        ArgumentError: If `by` names a column `word` or `n`.
-    """
-    keys = column_names(by)
-    refuse_clashes(keys, ("word", "n"), where="count_words")
-    texts = needs(texts, ("text", *keys), where="count_words: texts")
-    chosen = texts.select(*keys, _text="text").filter(pl.col("_text").is_not_null())
-    hanging = pl.col("_piece").str.extract(f"({_HANGING})").str.contains(_IN_WORDS)
-    pieces = _pieces(chosen, keys).collect(engine="streaming")
-    counted = [_counted_words(pieces.lazy(), keys)]
-    if pieces.select(hanging.any()).item():
-        # Very rare outside of damaged text, so such texts are read again, and tokenised as they are.
-        is_odd = pl.col("_text").str.split(" ").list.eval(pl.element().str.contains(_HANGING)).list.any()
-        whole = chosen.filter(is_odd).select(*keys, _piece="_text", n=pl.lit(1, pl.UInt32))
-        even = _pieces(chosen.filter(~is_odd), keys)
-        counted = [_counted_words(even, keys), _counted_words(whole, keys)]
-    return pl.concat(counted).group_by(*keys, "word").agg(pl.col("n").sum())
-
-
-def _pieces(texts: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
-    """What stands between blanks, each piece once for a group, and how often."""
-    split = texts.select(*keys, _piece=pl.col("_text").str.split(" ")).explode("_piece")
-    return split.group_by(*keys, "_piece").agg(n=pl.len())
-
-
-def _counted_words(pieces: pl.LazyFrame, keys: Sequence[str]) -> pl.LazyFrame:
-    """The words of pieces that stand for `n` of their kind; one word may have several rows."""
-    piece, word = pl.col("_piece"), pl.col("word")
-    # Most pieces are words as they stand, which no pattern has to find out.
-    is_more = piece.str.contains("[^a-z]")
-    plain = pieces.filter(~is_more & (piece != "")).select(*keys, word=piece, n="n")
-    cut = pieces.filter(is_more).select(*keys, word=piece.str.extract_all(_PIECE), n="n").explode("word")
-    found = cut.filter(word.str.contains(_IN_WORDS)).with_columns(word.str.to_lowercase())
-    return pl.concat([plain, found])
 
 
 def split_sentences(texts: Frame, *, language: str = "en") -> pl.DataFrame:

@@ -17,12 +17,6 @@ def _scanned(collection: Collection, sample: int | None) -> pl.LazyFrame:
     return texts if sample is None else texts.head(sample)
 
 
-def _words(texts: pl.LazyFrame) -> pl.LazyFrame:
-    from corpus_tools.tokens import tokenise, words
-
-    return words(tokenise(texts))
-
-
 def counts(collection: Collection, sample: int | None) -> Work:
     """How many running words, how many different ones."""
 
@@ -68,7 +62,7 @@ def bigrams(collection: Collection, sample: int | None) -> Work:
     def work() -> Answer:
         from corpus_tools.measures import collocations
 
-        scored = collocations(_words(_scanned(collection, sample))).collect(engine="streaming")
+        scored = collocations(_scanned(collection, sample)).collect()
         return {"rows": scored.height, "pairs": int(scored["n_pairs"].max() or 0)}  # type: ignore[arg-type]
 
     return work
@@ -80,7 +74,7 @@ def diversity(collection: Collection, sample: int | None) -> Work:
     def work() -> Answer:
         from corpus_tools.measures import diversity
 
-        measured = diversity(_words(_scanned(collection, sample))).collect(engine="streaming")
+        measured = diversity(_scanned(collection, sample)).collect()
         return {"rows": measured.height, "mean_ttr": float(measured["ttr"].mean() or 0)}  # type: ignore[arg-type]
 
     return work

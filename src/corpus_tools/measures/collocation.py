@@ -9,6 +9,8 @@ import polars as pl
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import Frame, needs, refuse_clashes
 from corpus_tools.measures.keyness import log_likelihood
+from corpus_tools.measures.pairs import pair_counts
+from corpus_tools.measures.running import Words, rows_or_texts
 
 
 def ngrams(words: Frame, n: int = 2, *, of: str = "word", within: str = "text_id") -> pl.LazyFrame:
@@ -42,7 +44,7 @@ def ngrams(words: Frame, n: int = 2, *, of: str = "word", within: str = "text_id
 
 
 def collocations(
-    words: Frame,
+    words: Words,
     *,
     of: str = "word",
     within: str = "text_id",
@@ -56,10 +58,12 @@ def collocations(
 
     Args:
         words: One row per running word, in text order, as `tokens.words` gives them; needs the `of` and `within`
-            columns, which are read at once.
-        of: What the pairs are made of, such as `word` or `lemma`. A null takes its place but is in no pair.
+            columns, which are read at once. Or one row per text, with `text`, or a corpus: then pairs are counted
+            without words being written down, however many there are.
+        of: What the pairs are made of, such as `word` or `lemma`; of texts `word` only. A null takes its place but is
+            in no pair.
         within: What a pair must not cross the borders of, such as `text_id` or `sentence_id`: rows that follow each
-            other with the same value, null like any other, are a group.
+            other with the same value, null like any other, are a group. Pairs of texts stay within a text.
         window: How many places after the word the collocate may stand, 1 or more.
         minimum: Smallest number of times for a pair to have a row. It leaves rows out, not counts.
 
@@ -77,7 +81,8 @@ def collocations(
 
     Raises:
         MissingColumnError: If `of` or `within` is absent.
-        ArgumentError: If `window` is below 1, or `of` has the name of another column of the result.
+        ArgumentError: If `window` is below 1, `of` has the name of another column of the result, or texts are given and
+            `of` is not `word` or `within` not `text_id`.
 
     Source:
         Table of pairs: Evert (2008), Corpora and collocations, in Lüdeling and Kytö (eds), Corpus Linguistics: An
@@ -89,6 +94,13 @@ def collocations(
         raise ArgumentError(f"collocations: window is {window}; it must be 1 or more")
     measures = _association()
     refuse_clashes((of,), ("collocate", "n", "n_first", "n_second", "n_pairs", *measures), where="collocations")
+    words, are_texts = rows_or_texts(words, of=of, where="collocations")
+    if are_texts:
+        if within != "text_id":
+            raise ArgumentError(f"collocations: pairs of texts stay within a text; for {within}, give rows of words")
+        # The numbers of places are sorted many times sooner than the words.
+        scored = pair_counts(words, window=window, minimum=minimum).lazy().with_columns(**measures)
+        return scored.sort("g2", "_first", "_second", descending=[True, False, False]).drop("_first", "_second")
     words = needs(words, (of, within), where="collocations: words")
     # Collected, because a lazy frame would be read and tokenised anew for every step.
     words = words.select(*dict.fromkeys((of, within))).collect().lazy()

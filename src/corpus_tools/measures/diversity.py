@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,15 +11,32 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from corpus_tools.encoded import Encoded, Ids, Integers, Vocabulary, encoded, in_order
 from corpus_tools.errors import ArgumentError
-from corpus_tools.frames import Frame, needs, refuse_clashes
+from corpus_tools.frames import needs, refuse_clashes
+from corpus_tools.measures.running import Words, rows_or_texts
+from corpus_tools.measures.sequences import Sequences, sequences, sequences_of_rows
 
-Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
+_AT_ONCE = 1 << 22
+"""Words of groups of texts that are measured at once."""
+_FEW = 32
+"""So few groups are read one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the measures depend on besides the words."""
+
+    window: int = 50
+    threshold: float = 0.72
+    draw: int = 42
+
+
 def diversity(
-    words: Frame,
+    words: Words,
     *,
     of: str = "word",
     by: str = "text_id",
@@ -29,8 +47,9 @@ def diversity(
     """Lexical diversity of each group, by five measures.
 
     Args:
-        words: One row per running word, in text order; needs the `of` and `by` columns.
-        of: What counts as one word: `word`, `form`, `lemma`. Rows where it is null are left out.
+        words: One row per running word, in text order; needs the `of` and `by` columns. Or one row per text, with
+            `text` and `by`, or a corpus: then the texts are measured at once, without their words being written down.
+        of: What counts as one word: `word`, `form`, `lemma`; of texts `word` only. Rows where it is null are left out.
         by: Grouping column. The words of a group need not stand together; its text is their sequence.
         window: Length of the windows of `mattr`, in words, from 1.
         threshold: Type-token ratio at which a factor of `mtld` is full, above 0 and below 1.
@@ -53,8 +72,8 @@ def diversity(
 
     Raises:
         MissingColumnError: If `of` or `by` is absent.
-        ArgumentError: If `window` or `draw` is below 1, `threshold` is not between 0 and 1, or `by` has the name of
-            another column of the result.
+        ArgumentError: If `window` or `draw` is below 1, `threshold` is not between 0 and 1, `by` has the name of
+            another column of the result, or texts are given and `of` is not `word`.
 
     Source:
         Covington and McFall (2010), Journal of Quantitative Linguistics 17(2), 94-100, for MATTR; McCarthy and Jarvis
@@ -68,6 +87,10 @@ def diversity(
         raise ArgumentError(f"diversity: threshold is {threshold}; it takes a ratio above 0 and below 1")
     counts, measures = ("n_words", "n_types"), ("ttr", "mattr", "mtld", "hdd", "yules_k")
     refuse_clashes((by,), (*counts, *measures), where="diversity")
+    settings = Settings(window, threshold, draw)
+    words, are_texts = rows_or_texts(words, of=of, where="diversity")
+    if are_texts:
+        return _measured_texts(needs(words, (by,), where="diversity: texts"), by=by, settings=settings).lazy()
     rows = needs(words, (of, by), where="diversity").select(by, of).filter(pl.col(of).is_not_null())
     columns: dict[str, Any] = {
         by: rows.collect_schema()[by],
@@ -76,7 +99,7 @@ def diversity(
     }
     # A factor is read from left to right, which no expression can do; nothing may be pushed below this step.
     return rows.map_batches(
-        partial(_measured, of=of, by=by, window=window, threshold=threshold, draw=draw),
+        partial(_measured_rows, of=of, by=by, settings=settings),
         predicate_pushdown=False,
         projection_pushdown=False,
         slice_pushdown=False,
@@ -84,13 +107,18 @@ def diversity(
     )
 
 
-def _measured(frame: pl.DataFrame, *, of: str, by: str, window: int, threshold: float, draw: int) -> pl.DataFrame:
-    groups, sequences = _sequences(frame, of=of, by=by)
+def _measured_rows(frame: pl.DataFrame, *, of: str, by: str, settings: Settings) -> pl.DataFrame:
+    groups, words = sequences_of_rows(frame, of=of, by=by)
+    return _measured(groups, words, settings)
+
+
+def _measured(groups: pl.DataFrame, sequences: Sequences, settings: Settings) -> pl.DataFrame:
+    """The columns of `groups`, whose words these are, and the measures."""
     measures = {
         "ttr": sequences.n_types / sequences.n_words,
-        "mattr": _mattr(sequences, window),
-        "mtld": _mtld(sequences, threshold),
-        "hdd": _hdd(sequences, draw),
+        "mattr": _mattr(sequences, settings.window),
+        "mtld": _mtld(sequences, settings.threshold),
+        "hdd": _hdd(sequences, settings.draw),
         "yules_k": _yules_k(sequences),
     }
     return groups.with_columns(
@@ -100,50 +128,49 @@ def _measured(frame: pl.DataFrame, *, of: str, by: str, window: int, threshold: 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Sequences:
-    """The words of all groups, group after group, as numbers: where each word stood before, and how often it comes."""
-
-    starts: Integers
-    """Per group: the place of its first word."""
-    n_words: Integers
-    n_types: Integers
-    previous: Integers
-    """Per word: the place where the same word stood last in its group, -1 where it is new."""
-    following: Integers
-    """Per word: the place where the same word stands next in its group, the number of all words where it does not."""
-    type_group: Integers
-    """Per type of a group: the number of the group."""
-    type_n: Integers
-    """Per type of a group: how often it occurs there."""
+def diversity_of_batch(batch: Encoded, *, by: str, settings: Settings = Settings()) -> pl.DataFrame:
+    """The rows of `diversity` for each text of a batch that has words, in their order."""
+    n_words = batch.n_words()
+    has_words = n_words > 0
+    groups = batch.texts.select(by).filter(pl.Series(has_words))
+    return _measured(groups, sequences(batch.ids(), n_words[has_words]), settings)
 
 
-def _sequences(frame: pl.DataFrame, *, of: str, by: str) -> tuple[pl.DataFrame, _Sequences]:
-    rows = frame.sort(by, nulls_last=True, maintain_order=True).with_row_index("_place")
-    groups = rows.group_by(by, maintain_order=True).agg(_n=pl.len())
-    n_words = groups["_n"].to_numpy().astype(np.int64)
-    # Sorted by word, the occurrences of a type stand next to each other, in text order.
-    by_type = rows.sort(by, of, nulls_last=True, maintain_order=True)
-    again = by_type.select(pl.col(by).eq_missing(pl.col(by).shift()) & pl.col(of).eq_missing(pl.col(of).shift()))
-    is_again = again.to_series().to_numpy()
-    place = by_type["_place"].to_numpy().astype(np.int64)
-    repeats, firsts = np.flatnonzero(is_again), np.flatnonzero(~is_again)
-    previous, following = np.full(len(place), -1), np.full(len(place), len(place))
-    previous[place[repeats]] = place[repeats - 1]
-    following[place[repeats - 1]] = place[repeats]
-    type_group = np.repeat(np.arange(len(groups)), n_words)[place[firsts]]
-    return groups.select(by), _Sequences(
-        starts=np.cumsum(n_words) - n_words,
-        n_words=n_words,
-        n_types=np.bincount(type_group, minlength=len(groups)),
-        previous=previous,
-        following=following,
-        type_group=type_group,
-        type_n=np.diff(firsts, append=len(place)),
+def _measured_texts(texts: pl.LazyFrame, *, by: str, settings: Settings) -> pl.DataFrame:
+    """The measures of texts, or of groups of texts, whose words are read one text after the other."""
+    if by == "text_id":
+        work = partial(diversity_of_batch, by=by, settings=settings)
+        return pl.concat(encoded(texts, work, Vocabulary(), keep=[by])).sort(by, nulls_last=True)
+    parts = list(encoded(texts, lambda batch: (batch.texts, batch.n_words(), batch.ids()), Vocabulary(), keep=[by]))
+    keys = pl.concat(frame for frame, _, _ in parts).with_columns(
+        _n=pl.Series(np.concatenate([n_words for _, n_words, _ in parts]))
     )
+    ids = np.concatenate([ids for _, _, ids in parts])
+    del parts
+    ordered = keys.with_columns(_start=pl.col("_n").cum_sum() - pl.col("_n")).sort(
+        by, nulls_last=True, maintain_order=True
+    )
+    groups = ordered.group_by(by, maintain_order=True).agg(pl.col("_n", "_start")).filter(pl.col("_n").list.sum() > 0)
+    return pl.concat(in_order(partial(_measured_groups, ids=ids, by=by, settings=settings), _portions(groups)))
 
 
-def _mattr(sequences: _Sequences, window: int) -> Floats:
+def _portions(groups: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The groups, some at a time, so many that they have some million words; one portion at least, if an empty one."""
+    portion = groups["_n"].list.sum().cum_sum() // _AT_ONCE
+    yield groups.clear()
+    yield from groups.with_columns(_portion=portion).partition_by("_portion", maintain_order=True, include_key=False)
+
+
+def _measured_groups(groups: pl.DataFrame, *, ids: Ids, by: str, settings: Settings) -> pl.DataFrame:
+    texts = groups.explode("_n", "_start")
+    n_words = texts["_n"].to_numpy()
+    place = np.repeat(texts["_start"].to_numpy() - (np.cumsum(n_words) - n_words), n_words)
+    place += np.arange(place.size)
+    n_of_group = groups["_n"].list.sum().to_numpy()
+    return _measured(groups.select(by), sequences(ids[place], n_of_group), settings)
+
+
+def _mattr(sequences: Sequences, window: int) -> Floats:
     """A word is a type in every window that holds it and not its previous occurrence, so windows need not be walked."""
     starts, n_words = sequences.starts, sequences.n_words
     if not len(starts):
@@ -157,7 +184,7 @@ def _mattr(sequences: _Sequences, window: int) -> Floats:
     return np.where(n_windows > 0, types / (window * np.maximum(n_windows, 1)), np.nan)
 
 
-def _mtld(sequences: _Sequences, threshold: float) -> Floats:
+def _mtld(sequences: Sequences, threshold: float) -> Floats:
     starts, n_words, n = sequences.starts, sequences.n_words, len(sequences.previous)
     later, earlier = np.flatnonzero(sequences.previous >= 0), np.flatnonzero(sequences.following < n)
     forward = _factors(sequences.previous[later], later, starts, n_words, threshold)
@@ -171,35 +198,73 @@ def _mtld(sequences: _Sequences, threshold: float) -> Floats:
 
 
 def _factors(earlier: Integers, later: Integers, starts: Integers, n_words: Integers, threshold: float) -> Floats:
-    """The factors of each group, the rest at its end in proportion, from the pairs of a word's neighbouring places."""
-    bounds = [*np.searchsorted(later, starts).tolist(), len(later)]
-    values = np.empty(len(starts))
-    for group, (start, n) in enumerate(zip(starts.tolist(), n_words.tolist(), strict=True)):
-        here = slice(bounds[group], bounds[group + 1])
-        values[group] = _factors_of_one(earlier[here].tolist(), later[here].tolist(), start, start + n, threshold)
+    """The factors of each group, the rest at its end in proportion, from the pairs of a word's neighbouring places.
+
+    The ratio falls at repeats only, so the other words need no look. The first repeats of all groups are read at once,
+    then the second ones, and so on; when few groups are left that have so many, each is read to its end by itself.
+    """
+    bounds = np.searchsorted(later, starts)
+    n_pairs = np.diff(bounds, append=later.size)
+    # Those with most repeats first, so that the groups that have another one are always the first few.
+    order = np.argsort(-n_pairs, kind="stable")
+    at, start, last = bounds[order], starts[order].copy(), np.sort(n_pairs)
+    full, repeats = np.zeros(order.size, dtype=np.int64), np.zeros(order.size, dtype=np.int64)
+    step = 0
+    while (n_left := order.size - int(np.searchsorted(last, step, side="right"))) > _FEW:
+        pair = at[:n_left] + step
+        place, begun = later[pair] + 1, start[:n_left]
+        repeats[:n_left] += earlier[pair] >= begun
+        length = place - begun
+        # A repeat from before the stretch leaves the ratio above, as it was: the stretch has grown.
+        is_full = (length - repeats[:n_left]) / length <= threshold
+        full[:n_left] += is_full
+        begun[is_full] = place[is_full]
+        repeats[:n_left][is_full] = 0
+        step += 1
+    for row in range(n_left):
+        pairs = slice(int(at[row]) + step, int(at[row]) + int(n_pairs[order[row]]))
+        state = int(full[row]), int(start[row]), int(repeats[row])
+        full[row], start[row], repeats[row] = _read_on(earlier[pairs], later[pairs], *state, threshold)
+    length = (starts + n_words)[order] - start
+    ratio = np.where(length > 0, (length - repeats) / np.maximum(length, 1), 1.0)
+    values = np.empty(order.size)
+    values[order] = full + (1 - ratio) / (1 - threshold)
     return values
 
 
-def _factors_of_one(earlier: list[int], later: list[int], start: int, end: int, threshold: float) -> float:
-    full = repeats = 0
-    # The ratio falls at repeats only, so the other words need no look.
-    for before, place in zip(earlier, later, strict=True):
+def _read_on(
+    earlier: Integers, later: Integers, full: int, start: int, repeats: int, threshold: float
+) -> tuple[int, int, int]:
+    """The full factors of one group, the place where the stretch after them begins, and the repeats in it."""
+    for before, place in zip(earlier.tolist(), later.tolist(), strict=True):
         if before >= start:
             repeats += 1
             length = place + 1 - start
             if (length - repeats) / length <= threshold:
                 full, start, repeats = full + 1, place + 1, 0
-    ratio = (end - start - repeats) / (end - start) if end > start else 1.0
-    return full + (1 - ratio) / (1 - threshold)
+    return full, start, repeats
 
 
-def _hdd(sequences: _Sequences, draw: int) -> Floats:
-    n_words = sequences.n_words[sequences.type_group]
+def _hdd(sequences: Sequences, draw: int) -> Floats:
+    n_groups = sequences.starts.size
+    once = np.bincount(sequences.type_group[sequences.type_n == 1], minlength=n_groups)
+    group, n, n_types = _spectrum(sequences)
+    groups, frequencies = np.append(np.arange(n_groups), group), np.append(np.ones(n_groups, dtype=np.int64), n)
+    n_words = sequences.n_words[groups]
     long_enough = n_words >= draw
-    pairs, which = np.unique(n_words[long_enough] << 32 | sequences.type_n[long_enough], return_inverse=True)
+    pairs, which = np.unique(n_words[long_enough] << 32 | frequencies[long_enough], return_inverse=True)
     chance = _chance_of_a_type(pairs >> 32, pairs & 0xFFFFFFFF, draw)[which]
-    sums = np.bincount(sequences.type_group[long_enough], weights=chance, minlength=len(sequences.starts))
+    weights = chance * np.append(once, n_types)[long_enough]
+    sums = np.bincount(groups[long_enough], weights=weights, minlength=n_groups)
     return np.where(sequences.n_words >= draw, np.minimum(sums / draw, 1), np.nan)
+
+
+def _spectrum(sequences: Sequences) -> tuple[Integers, Integers, Integers]:
+    """The frequencies above 1 of each group's types, ascending, and how many types have them: group, n, n_types."""
+    several = sequences.type_n > 1
+    ordered = np.sort(sequences.type_group[several] << 32 | sequences.type_n[several])
+    firsts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return ordered[firsts] >> 32, ordered[firsts] & 0xFFFFFFFF, np.diff(firsts, append=ordered.size)
 
 
 def _chance_of_a_type(n_words: Integers, n: Integers, draw: int) -> Floats:
@@ -214,7 +279,7 @@ def _chance_of_a_type(n_words: Integers, n: Integers, draw: int) -> Floats:
     return seen
 
 
-def _yules_k(sequences: _Sequences) -> Floats:
+def _yules_k(sequences: Sequences) -> Floats:
     n_words = sequences.n_words
     repeated = np.bincount(
         sequences.type_group, weights=sequences.type_n * (sequences.type_n - 1.0), minlength=len(n_words)

@@ -7,12 +7,32 @@ from collections.abc import Sequence
 import polars as pl
 
 from corpus_tools.corpus import Corpus
+from corpus_tools.encoded import count_words
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import Frame, needs
-from corpus_tools.tokens import count_words
 
 Words = Frame | Corpus
 """One row per running word; or one row per text, or a corpus, whose words are counted without being written down."""
+
+
+def rows_or_texts(words: Words, *, of: str, where: str) -> tuple[pl.LazyFrame, bool]:
+    """What a measure was given, and whether it is texts.
+
+    Args:
+        words: Rows of running words with a column `of`; or texts with `text`; or a corpus, which stands for its texts.
+        of: What counts as one word.
+        where: What a message calls the frame.
+
+    Raises:
+        ArgumentError: If texts are given, and `of` is not `word`.
+    """
+    frame = words.scan("texts") if isinstance(words, Corpus) else words.lazy()
+    present = frame.collect_schema().names()
+    if of in present or "text" not in present:
+        return frame, False
+    if of != "word":
+        raise ArgumentError(f"{where}: of texts only the words can be counted; give rows that have {of}")
+    return frame, True
 
 
 def word_counts(words: Words, *, of: str, by: Sequence[str], where: str) -> pl.LazyFrame:
@@ -32,11 +52,8 @@ def word_counts(words: Words, *, of: str, by: Sequence[str], where: str) -> pl.L
         MissingColumnError: If a column is absent.
         ArgumentError: If texts are given, and `of` is not `word`.
     """
-    frame = words.scan("texts") if isinstance(words, Corpus) else words.lazy()
-    present = frame.collect_schema().names()
-    if of not in present and "text" in present:
-        if of != "word":
-            raise ArgumentError(f"{where}: of texts only the words can be counted; give rows that have {of}")
+    frame, are_texts = rows_or_texts(words, of=of, where=where)
+    if are_texts:
         return count_words(frame, by=by)
     rows = needs(frame, (*by, of), where=where).filter(pl.col(of).is_not_null())
     return rows.group_by(*by, of).agg(n=pl.len())

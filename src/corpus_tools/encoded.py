@@ -1,0 +1,323 @@
+"""Words of many texts as numbers.
+
+What stands between two blanks is a piece, and most of what is written in a large collection is the same few pieces:
+some 2 million in 60 million words. So texts are only split at blanks, and each distinct piece of a batch is tokenised
+once. The rules are those of `tokens`; no token of a word goes past a blank.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
+from corpus_tools.tokens import EXTENDING, IN_WORDS, SEGMENT, tokenise, words
+
+Integers = npt.NDArray[np.int64]
+Ids = npt.NDArray[np.uint32]
+T = TypeVar("T")
+U = TypeVar("U")
+
+ROWS = 50_000
+"""Texts read at once."""
+BYTES = 1 << 25
+"""Characters encoded at once, in bytes: what a batch takes is some five times as much."""
+
+ADDED = 4_000_000
+"""Rows of partial counts that are held before they are added up."""
+
+_BLANK = 0x20
+# Letters between marks that join nothing: the word is what is left without them, which no pattern has to find out.
+_MARKS = ' .,;:!?"()[]'
+_SIMPLE = r"""^ ?["(\[]?[A-Za-z]+[.,;:!?")\]]*$"""
+_HANGING = rf"^ ({EXTENDING}+)"
+
+
+class Vocabulary:
+    """The words met so far, each with a number: the number of one word is the same as long as the vocabulary lives.
+
+    Several threads may use it at once, so which word has which number differs from run to run.
+    """
+
+    def __init__(self) -> None:
+        self._type = pl.Categorical(pl.Categories.random())
+        # polars forgets categories, and counts from 0 again, as soon as no column of their type is alive.
+        self._kept = pl.Series([], dtype=self._type)
+        self._lock = threading.Lock()
+        self._seen = np.zeros(1 << 16, dtype=bool)
+        self._new: list[tuple[Ids, pl.Series]] = []
+
+    def ids(self, words: pl.Series) -> Ids:
+        """The number of each word (UInt32, from 0), new ones included."""
+        ids = words.cast(self._type).to_physical().to_numpy()
+        with self._lock:
+            if ids.size and (size := int(ids.max()) + 1) > self._seen.size:
+                self._seen = np.append(self._seen, np.zeros(max(size, self._seen.size), dtype=bool))
+            is_new = ~self._seen[ids]
+            if is_new.any():
+                self._seen[ids[is_new]] = True
+                self._new.append((ids[is_new], words.filter(pl.Series(is_new))))
+        return ids
+
+    def __len__(self) -> int:
+        """How many numbers are given out, and at least so many words are known."""
+        with self._lock:
+            return int(np.flatnonzero(self._seen).max(initial=-1)) + 1
+
+    def words(self) -> pl.Series:
+        """The words in the order of their numbers."""
+        with self._lock:
+            if not self._new:
+                return pl.Series("word", [], pl.String)
+            ids = np.concatenate([ids for ids, _ in self._new])
+            known = pl.concat([words for _, words in self._new]).alias("word")
+            frame = pl.DataFrame([pl.Series("id", ids), known]).unique("id", keep="any")
+            self._new = [(frame["id"].to_numpy(), frame["word"])]
+        numbers = pl.DataFrame({"id": np.arange(1 + self._new[0][0].max(), dtype=np.uint32)})
+        return numbers.join(frame, on="id", how="left", maintain_order="left")["word"]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Some texts, with their words as numbers."""
+
+    texts: pl.DataFrame
+    """The columns that were asked for, one row per text."""
+    starts: Integers
+    """Where the pieces of each text begin in `pieces`; one more for the end of the last."""
+    pieces: npt.NDArray[np.int32]
+    """The number of each piece, text after text."""
+    first: Integers
+    """Where the words of each distinct piece begin in `words`; one more for the end of the last."""
+    words: Ids
+    """The words of the distinct pieces, one piece after the other, as numbers of the vocabulary."""
+
+    def n_words(self) -> Integers:
+        """Running words of each text."""
+        return np.diff(self._reached(np.diff(self.first)[self.pieces])[self.starts])
+
+    def ids(self) -> Ids:
+        """The running words, text after text, as numbers of the vocabulary."""
+        n = np.diff(self.first)
+        if n.max(initial=0) <= 1:
+            return self.words[self.first[self.pieces[(n > 0)[self.pieces]]]]
+        per_piece = n[self.pieces]
+        reached = self._reached(per_piece)
+        place = np.repeat(self.first[self.pieces] - reached[:-1], per_piece)
+        place += np.arange(place.size)
+        return self.words[place]
+
+    def counts(self, group: Integers | None = None) -> pl.DataFrame:
+        """How often each word occurs, in each group of texts.
+
+        Args:
+            group: The number of each text's group, from 0; none for all texts together.
+
+        Returns:
+            In no order: `group` (Int64, 0 where there are none), `id` (UInt32) and `n` (Int64).
+        """
+        n_pieces = self.first.size - 1
+        if group is None:
+            tallied = np.bincount(self.pieces, minlength=n_pieces)
+            which = np.flatnonzero(tallied)
+            n, group_of, piece = tallied[which], np.zeros(which.size, dtype=np.int64), which
+        else:
+            code = np.repeat(group * n_pieces, np.diff(self.starts)) + self.pieces
+            which, n = tally(code, (int(group.max(initial=0)) + 1) * n_pieces)
+            group_of, piece = which // max(n_pieces, 1), which % max(n_pieces, 1)
+        per_piece = np.diff(self.first)[piece]
+        place = np.repeat(self.first[piece] - self._reached(per_piece)[:-1], per_piece)
+        place += np.arange(place.size)
+        rows = {"group": np.repeat(group_of, per_piece), "id": self.words[place], "n": np.repeat(n, per_piece)}
+        return pl.DataFrame(rows).group_by("group", "id").agg(pl.col("n").sum())
+
+    @staticmethod
+    def _reached(n: Integers) -> Integers:
+        """The sum of all before, from 0, and of all."""
+        reached = np.zeros(n.size + 1, dtype=np.int64)
+        np.cumsum(n, out=reached[1:])
+        return reached
+
+
+def tally(codes: Integers, n_codes: int) -> tuple[Integers, Integers]:
+    """The distinct numbers from 0 below `n_codes`, ascending, and how often each occurs."""
+    if n_codes <= 8 * codes.size:
+        counted = np.bincount(codes, minlength=n_codes)
+        which = np.flatnonzero(counted)
+        return which, counted[which]
+    ordered = pl.Series(codes).sort().to_numpy()
+    firsts = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return ordered[firsts], np.diff(firsts, append=ordered.size)
+
+
+def encode(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
+    """Some texts, with their words as numbers of the vocabulary.
+
+    Args:
+        texts: One row per text; needs `text` (String). A null text has no words.
+        vocabulary: Where the words are looked up, and entered where they are new.
+
+    Returns:
+        The words, and all columns of `texts` but `text`.
+    """
+    column = texts["text"].fill_null("")
+    starts, pieces, distinct = _split(column)
+    if distinct.str.extract(_HANGING).str.contains(IN_WORDS).any():
+        # A combining letter joins all blanks before it, of which the text was split at the last: very rare, and read
+        # by the rules themselves.
+        return _encoded_plainly(texts, column, vocabulary)
+    n, found = _words_of(distinct)
+    return Encoded(texts.drop("text"), starts, pieces, Encoded._reached(n), vocabulary.ids(found))
+
+
+def encoded(
+    texts: Frame, work: Callable[[Encoded], U], vocabulary: Vocabulary, *, keep: Sequence[str] = ()
+) -> Iterator[U]:
+    """What comes of the texts of any frame, some at a time, in their order.
+
+    Args:
+        texts: One row per text; needs `text` and the columns of `keep`. They are read at once, in batches.
+        work: What is done with a batch; several are under way at once. There is one batch at least, if an empty one.
+        vocabulary: Where the words are looked up, and entered where they are new.
+        keep: Columns that stay.
+
+    Raises:
+        MissingColumnError: If a column is absent.
+    """
+    chosen = needs(texts, ("text", *keep), where="encoded: texts").select(*keep, "text")
+    yield from in_order(lambda batch: work(encode(batch, vocabulary)), batches(chosen))
+
+
+def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
+    """How often each word occurs in each group of texts, without writing the tokens down.
+
+    The same as counting the rows of `words(tokenise(texts))`.
+
+    Args:
+        texts: One row per text; needs `text` and the columns of `by`. They are read at once, in batches. A null text
+            has no words.
+        by: The column or columns of the groups; none for all texts together.
+
+    Returns:
+        One row per word and group, in no order: `by`..., `word` (in lower case) and `n` (running words, UInt32).
+
+    Raises:
+        MissingColumnError: If a column is absent.
+        ArgumentError: If `by` names a column `word` or `n`.
+    """
+    keys = column_names(by)
+    refuse_clashes(keys, ("word", "n"), where="count_words")
+    vocabulary = Vocabulary()
+    counted = summed(encoded(texts, lambda batch: _by_group(batch, keys), vocabulary, keep=keys))
+    known = vocabulary.words()
+    return counted.select(*keys, known.gather(counted["id"]), pl.col("n").cast(pl.UInt32)).lazy()
+
+
+def summed(counted: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Partial counts `n` added up over rows that are alike in all other columns; in no order."""
+    held: list[pl.DataFrame] = []
+    n_rows, most = 0, ADDED
+    for frame in counted:
+        held.append(frame)
+        n_rows += frame.height
+        if n_rows > most:
+            held = [_added_up(held)]
+            n_rows = held[0].height
+            most = n_rows + max(ADDED, n_rows)
+    return _added_up(held)
+
+
+def _added_up(counted: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    rows = pl.concat(counted)
+    return rows.group_by(pl.exclude("n")).agg(pl.col("n").sum())
+
+
+def _by_group(batch: Encoded, keys: Sequence[str]) -> pl.DataFrame:
+    """How often each word occurs in each group of a batch: `keys`..., `id` and `n`."""
+    if not keys:
+        return batch.counts().select("id", "n")
+    groups = batch.texts.select(keys).unique(maintain_order=True).with_row_index("group")
+    group = batch.texts.join(groups, on=keys, how="left", nulls_equal=True, maintain_order="left")["group"]
+    counted = batch.counts(group.to_numpy().astype(np.int64))
+    return counted.join(groups.cast({"group": pl.Int64}), on="group").select(*keys, "id", "n")
+
+
+def batches(texts: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows of a frame with `text`, some at a time, none so many that their texts would be large."""
+    yield pl.DataFrame(schema=texts.collect_schema())
+    for frame in texts.collect_batches(chunk_size=ROWS, lazy=True):
+        n_slices = -(-int(frame["text"].str.len_bytes().sum()) // BYTES)
+        yield from frame.iter_slices(max(1, frame.height // max(n_slices, 1)))
+
+
+def in_order(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
+    """What comes of each item, in their order, done in as many threads as polars has, and little ahead of demand."""
+    n_threads = pl.thread_pool_size()
+    with ThreadPoolExecutor(n_threads) as pool:
+        under_way: deque[Future[U]] = deque()
+        try:
+            for item in items:
+                under_way.append(pool.submit(work, item))
+                if len(under_way) > n_threads:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def _split(column: pl.Series) -> tuple[Integers, npt.NDArray[np.int32], pl.Series]:
+    """Where the pieces of each text begin, the number of each piece, and the distinct pieces.
+
+    A piece begins with the blank before it, so that all characters are in one, and the texts need no copy.
+    """
+    import pyarrow as pa
+
+    array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
+    text = np.frombuffer(data, dtype=np.uint8)[: bounds[-1]] if data else np.empty(0, dtype=np.uint8)
+    begins = text == _BLANK
+    begins[: bounds[0]] = False
+    has_text = bounds[:-1] < bounds[1:]
+    begins[bounds[:-1][has_text]] = True
+    places = np.flatnonzero(begins)
+    joined = pa.LargeStringArray.from_buffers(
+        places.size, pa.py_buffer(np.append(places, bounds[-1])), pa.py_buffer(text)
+    )
+    coded = joined.dictionary_encode()
+    starts = np.searchsorted(places, bounds)
+    return starts, coded.indices.to_numpy(), pl.Series("piece", coded.dictionary, pl.String)
+
+
+def _words_of(pieces: pl.Series) -> tuple[Integers, pl.Series]:
+    """How many words are in each piece, and these words, one piece after the other."""
+    piece, word = pl.col("piece"), pl.col("word")
+    numbered = pieces.to_frame().with_row_index("row")
+    is_simple = pieces.str.contains(_SIMPLE)
+    simple = numbered.filter(is_simple).select("row", word=piece.str.strip_chars(_MARKS).str.to_lowercase())
+    rest = numbered.filter(~is_simple).select("row", word=piece.str.extract_all(SEGMENT)).explode("word")
+    found = rest.filter(word.str.contains(IN_WORDS)).with_columns(word.str.to_lowercase())
+    # Words of one piece keep their order.
+    in_order = pl.concat([simple, found]).sort("row", maintain_order=True)
+    return np.bincount(in_order["row"].to_numpy(), minlength=pieces.len()), in_order["word"]
+
+
+def _encoded_plainly(texts: pl.DataFrame, column: pl.Series, vocabulary: Vocabulary) -> Encoded:
+    """The same, each word a piece of its own."""
+    numbered = column.alias("text").to_frame().with_row_index("text_id")
+    rows = words(tokenise(numbered)).select("text_id", "word").collect()
+    n_words = np.bincount(rows["text_id"].to_numpy(), minlength=texts.height)
+    ids = vocabulary.ids(rows["word"])
+    distinct, pieces = np.unique(ids, return_inverse=True)
+    n_pieces = np.arange(distinct.size + 1)
+    return Encoded(texts.drop("text"), Encoded._reached(n_words), pieces.astype(np.int32), n_pieces, distinct)
