@@ -120,6 +120,47 @@ def test_a_line_is_what_stands_in_the_text(texts, pattern, width, sort):
         assert line["right"] == blanks_as_one(text[end : end + width])
 
 
+@given(TEXTS, st.sampled_from(PATTERNS), st.integers(0, 9), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_the_lines_of_a_pattern_are_those_of_pythons_matches(texts, pattern, width, lazy):
+    expected = []
+    for text_id, text in enumerate(texts):
+        for match in re.compile(pattern, re.IGNORECASE).finditer(text):
+            start, end = match.span()
+            pieces = (text[max(start - width, 0) : start], text[start:end], text[end : end + width])
+            expected.append((text_id, start, end, match.group(), *map(blanks_as_one, pieces)))
+    own = written(*texts)
+    lines = concordance(own.lazy() if lazy else own, pattern, width=width).collect()
+    assert lines.rows() == expected
+    strings = dict.fromkeys(("quote", "left", "hit", "right"), pl.String)
+    assert dict(lines.schema) == {"text_id": pl.Int64, "start_char": pl.Int32, "end_char": pl.Int32, **strings}
+
+
+@pytest.mark.parametrize("sort", ["text", "hit", "left", "right"])
+def test_a_pattern_is_sorted_as_its_matches_are(sort):
+    texts = written(*reversed(LINES)).select(pl.col("text_id") * -1, "text")
+    by_matches = concordance(texts, find(texts, r"\bpeace\b"), sort=sort).collect()
+    assert by_matches.height == len(LINES) + 1
+    assert concordance(texts, r"\bpeace\b", sort=sort).collect().equals(by_matches)
+
+
+def test_a_pattern_has_its_case_counted_where_it_says_so_and_shows_no_text_without_an_id():
+    texts = pl.DataFrame({"text_id": ["a", None], "text": ["Peace, PEACE, peace", "peace"]})
+    assert concordance(texts, "peace").collect()["hit"].to_list() == ["Peace", "PEACE", "peace"]
+    assert concordance(texts, "(?-i)peace").collect()["start_char"].to_list() == [14]
+
+
+def test_a_matched_word_has_its_context_when_the_texts_are_read_from_a_file(tmp_path):
+    texts = written(*(f"the {number} and a word" if number % 7 else "the needle {0} \n in it" for number in range(500)))
+    texts.write_parquet(tmp_path / "texts.parquet", row_group_size=50)
+    scanned = pl.scan_parquet(tmp_path / "texts.parquet")
+    expected = [(number, 4, 10, "the ", "needle", " {0} ") for number in range(0, 500, 7)]
+    hits = find(scanned, "needle").collect().sample(fraction=1, shuffle=True, seed=1)
+    for given_hits in (hits, hits.lazy(), "needle"):
+        lines = concordance(scanned, given_hits, width=5).collect(engine="streaming")
+        assert lines.select("text_id", "start_char", "end_char", "left", "hit", "right").rows() == expected
+
+
 LINES = (
     "They want peace now.",  # hit 0
     "No PEACE,\n\n  they say; a peace talk",  # hits 1 and 2
@@ -282,6 +323,8 @@ def test_no_text_and_no_match_give_no_row_and_the_same_columns():
 def test_a_pattern_that_is_none_is_an_error_with_the_reason():
     with pytest.raises(ArgumentError, match=r"(?s)find: '\(a' is not a regular expression: .*unclosed group"):
         find(written("a"), "(a")
+    with pytest.raises(ArgumentError, match=r"(?s)concordance: '\(a' is not a regular expression: .*unclosed group"):
+        concordance(written("a"), "(a")
     with pytest.raises(ArgumentError, match="look-around"):
         find(written("a"), "(?=a)", ignore_case=False)
 

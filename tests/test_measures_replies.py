@@ -53,6 +53,26 @@ def test_the_shipped_thread_has_the_tree_drawn_on_paper(shipped):
     assert row == {"thread_id": "syria-talks-2016", **numbers, "wiener": 5 + 8 + 9 + 8 + 5}
 
 
+def test_a_text_that_answers_nothing_is_a_tree_though_it_has_no_id():
+    tree = reply_tree(texts_of(("a", "x", 0), (None, "x", 1), ("b", "x", 2)), answers_of(("b", "a")))
+    found = reply_structure(tree).select("n_texts", "n_trees", "wiener", "mean_distance").collect()
+    assert found.rows() == [(3, 2, 1, 1.0)]
+
+
+@given(st.lists(st.integers(0, 3), max_size=12), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_the_structure_is_that_of_the_tree_in_whatever_order_its_rows_are(steps, random):
+    # Each text answers the one so many before it, or nothing, in one thread of two that take turns.
+    links = {}
+    for number, step in enumerate(steps):
+        links[f"t{number}"] = f"t{number - 2 * step}" if 0 < 2 * step <= number else None
+    texts = texts_of(*((text, "ab"[number % 2], number) for number, text in enumerate(links)))
+    tree = reply_tree(texts, answers_of(*((text, other) for text, other in links.items() if other)))
+    order = list(range(tree.height))
+    random.shuffle(order)
+    assert reply_structure(tree[order].lazy()).collect().equals(reply_structure(tree).collect())
+
+
 def test_answers_follow_their_text_in_printed_order_and_every_thread_counts_from_0():
     # Two threads; in the first, t3 is printed before the text it answers, and t1 and t4 answer nothing.
     texts = texts_of(
@@ -256,6 +276,17 @@ def hashed_to(monkeypatch, number):
 def test_hashes_that_collide_change_nothing(drawn, different):
     rows, links = drawn
     numbers = {value: number % different for number, value in enumerate({value for row in rows for value in row[:2]})}
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        hashed_to(monkeypatch, numbers.get)
+        assert reply_tree(*framed(rows, links)).rows() == walked(rows, links)
+
+
+@given(crowded_forests(), st.sampled_from([1, 1 << 20, 1 << 57]))
+@settings(max_examples=60, deadline=None)
+def test_hashes_that_begin_alike_change_nothing(drawn, step):
+    rows, links = drawn
+    # All differ, but they have their first bits in common, or their last ones.
+    numbers = {value: number * step for number, value in enumerate({value for row in rows for value in row[:2]})}
     with pytest.MonkeyPatch.context() as monkeypatch:
         hashed_to(monkeypatch, numbers.get)
         assert reply_tree(*framed(rows, links)).rows() == walked(rows, links)

@@ -26,7 +26,7 @@ Ids = npt.NDArray[np.uint32]
 T = TypeVar("T")
 U = TypeVar("U")
 
-ROWS = 50_000
+ROWS = 20000
 """Texts read at once."""
 BYTES = 1 << 25
 """Characters encoded at once, in bytes: what a batch takes is some five times as much."""
@@ -221,23 +221,22 @@ def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
     return counted.select(*keys, known.gather(counted["id"]), pl.col("n").cast(pl.UInt32)).lazy()
 
 
-def summed(counted: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Partial counts `n` added up over rows that are alike in all other columns; in no order."""
+def summed(counted: Iterable[pl.DataFrame], sums: Sequence[str] = ("n",)) -> pl.DataFrame:
+    """Partial counts, `sums`, added up over rows that are alike in all other columns; in no order."""
     held: list[pl.DataFrame] = []
     n_rows, most = 0, ADDED
     for frame in counted:
         held.append(frame)
         n_rows += frame.height
         if n_rows > most:
-            held = [_added_up(held)]
+            held = [_added_up(held, sums)]
             n_rows = held[0].height
             most = n_rows + max(ADDED, n_rows)
-    return _added_up(held)
+    return _added_up(held, sums)
 
 
-def _added_up(counted: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    rows = pl.concat(counted)
-    return rows.group_by(pl.exclude("n")).agg(pl.col("n").sum())
+def _added_up(counted: Sequence[pl.DataFrame], sums: Sequence[str]) -> pl.DataFrame:
+    return pl.concat(counted).group_by(pl.exclude(sums)).agg(pl.col(sums).sum())
 
 
 def _by_group(batch: Encoded, keys: Sequence[str]) -> pl.DataFrame:

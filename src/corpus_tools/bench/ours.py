@@ -47,11 +47,10 @@ def concordance(collection: Collection, sample: int | None) -> Work:
     """The lines of a word that one text in a hundred has."""
 
     def work() -> Answer:
-        from corpus_tools.measures import concordance, find
+        from corpus_tools.measures import concordance
 
-        texts = _scanned(collection, sample)
-        hits = find(texts, rf"\b{collection.word}\b").collect(engine="streaming")
-        return {"rows": concordance(texts, hits).collect(engine="streaming").height}
+        lines = concordance(_scanned(collection, sample), rf"\b{collection.word}\b")
+        return {"rows": lines.collect(engine="streaming").height}
 
     return work
 

@@ -26,7 +26,7 @@ from corpus_tools.measures.links import article_link_labels, article_links
 from corpus_tools.measures.participation import gini, participation
 from corpus_tools.measures.replies import reply_structure, reply_tree
 from corpus_tools.measures.stance import judgement_shares
-from corpus_tools.measures.vocabulary import frequencies, vocabulary_growth
+from corpus_tools.measures.vocabulary import expected_growth, frequencies, vocabulary_growth
 
 __all__ = [
     "appraisal_by_target",
@@ -43,6 +43,7 @@ __all__ = [
     "density",
     "dispersion",
     "diversity",
+    "expected_growth",
     "find",
     "frequencies",
     "gini",

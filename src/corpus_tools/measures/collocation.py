@@ -98,9 +98,7 @@ def collocations(
     if are_texts:
         if within != "text_id":
             raise ArgumentError(f"collocations: pairs of texts stay within a text; for {within}, give rows of words")
-        # The numbers of places are sorted many times sooner than the words.
-        scored = pair_counts(words, window=window, minimum=minimum).lazy().with_columns(**measures)
-        return scored.sort("g2", "_first", "_second", descending=[True, False, False]).drop("_first", "_second")
+        return scored(pair_counts(words, window=window, minimum=minimum))
     words = needs(words, (of, within), where="collocations: words")
     # Collected, because a lazy frame would be read and tokenised anew for every step.
     words = words.select(*dict.fromkeys((of, within))).collect().lazy()
@@ -119,6 +117,15 @@ def collocations(
     )
     measured = rows.select(of, "collocate", "n", "n_first", "n_second", "n_pairs", **measures)
     return measured.sort("g2", of, "collocate", descending=[True, False, False])
+
+
+def scored(pairs: Frame) -> pl.LazyFrame:
+    """The table of `collocations` from pairs of words with their numbers, as `pairs.pair_counts` gives them."""
+    # The places of words in their alphabet are sorted many times sooner than the words.
+    ordered = (
+        pairs.lazy().with_columns(**_association()).sort("g2", "_first", "_second", descending=[True, False, False])
+    )
+    return ordered.drop("_first", "_second")
 
 
 def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, within: str) -> pl.LazyFrame:

@@ -34,7 +34,13 @@ def find(texts: Frame, pattern: str, *, ignore_case: bool = True) -> pl.LazyFram
         ArgumentError: If `pattern` is not a regular expression.
     """
     texts = needs(texts, ("text_id", "text"), where="find: texts")
-    _must_compile(pattern)
+    matches = _matches(texts.select("text_id", "text"), pattern, ignore_case=ignore_case, where="find")
+    return matches.select(*PLACE, "quote")
+
+
+def _matches(texts: pl.LazyFrame, pattern: str, *, ignore_case: bool, where: str) -> pl.LazyFrame:
+    """The matches of `find` with the columns of `texts`, whose rows with a match are numbered by `_at`."""
+    _must_compile(pattern, where)
     # Where case counts, the prefix says nothing new; without it polars before 1.37 may write `${0}` itself where a
     # pattern of plain letters matches.
     pattern = f"(?i){pattern}" if ignore_case else f"(?-i){pattern}"
@@ -42,27 +48,30 @@ def find(texts: Frame, pattern: str, *, ignore_case: bool = True) -> pl.LazyFram
     # A mark that the text cannot hold, whatever is in it: a fence with one rail more than the text has.
     rails = pl.lit(_RAIL).repeat_by(text.str.count_matches(_RAIL, literal=True) + 1).list.join("")
     marked = (
-        texts.select("text_id", "text")
-        .filter(text.str.contains(pattern))
+        texts.filter(text.str.contains(pattern))
+        .with_row_index("_at")
         .with_columns(_mark=pl.concat_str(pl.lit(_FENCE), rails))
         .with_columns(_fenced=pl.concat_str("_mark", pl.lit("${0}"), "_mark"))
     )
     # Cut at the marks, every second piece is a match, and the pieces end where their lengths add up to.
-    pieces = marked.select("text_id", quote=text.str.replace_all(pattern, pl.col("_fenced")).str.split(pl.col("_mark")))
+    pieces = marked.with_columns(quote=text.str.replace_all(pattern, pl.col("_fenced")).str.split(pl.col("_mark")))
     placed = pieces.with_columns(end_char=quote.list.eval(pl.element().str.len_chars().cast(pl.Int32).cum_sum()))
-    matches = placed.select("text_id", pl.col("quote", "end_char").list.gather_every(2, 1)).explode("quote", "end_char")
+    matches = placed.with_columns(pl.col("quote", "end_char").list.gather_every(2, 1)).explode("quote", "end_char")
     start = end - quote.str.len_chars().cast(pl.Int32)
-    return matches.filter(quote != "").select("text_id", start_char=start, end_char=end, quote=quote)
+    return matches.filter(quote != "").with_columns(start_char=start).drop("_mark", "_fenced")
 
 
-def concordance(texts: Frame, hits: Frame, *, width: int = 40, sort: str = "text") -> pl.LazyFrame:
+def concordance(texts: Frame, hits: Frame | str, *, width: int = 40, sort: str = "text") -> pl.LazyFrame:
     """Each hit with what stands before and after it.
 
-    Hits are spans of any origin: matches that `find` gives, a layer of the corpus, tokens of one lemma.
+    Hits are spans of any origin: matches that `find` gives, a layer of the corpus, tokens of one lemma. A pattern may
+    stand for its matches: the texts are then read once, not once to find and again to show.
 
     Args:
         texts: One row per text; needs `text_id` and `text`. Their order is that of the lines.
-        hits: One row per hit; needs `text_id`, `start_char` and `end_char` (code points, end-exclusive).
+        hits: One row per hit; needs `text_id`, `start_char` and `end_char` (code points, end-exclusive). Or a regular
+            expression, which stands for `find(texts, hits)`; capitals match small letters then, unless it begins with
+            `(?-i)`.
         width: How many characters of context to show on either side at most.
         sort: `text` for the order of the texts; `hit` for that of the hit's own characters; `left` for that of the
             words before it, the nearest first; `right` for that of the words after it. Case is ignored, hits that are
@@ -77,7 +86,7 @@ def concordance(texts: Frame, hits: Frame, *, width: int = 40, sort: str = "text
     Raises:
         MissingColumnError: If a column is absent.
         UnknownNameError: If `sort` is none of the four.
-        ArgumentError: If `width` is negative.
+        ArgumentError: If `width` is negative, or `hits` is a string that is not a regular expression.
 
     Source:
         Luhn (1960), Key word-in-context index for technical literature, American Documentation 11(4), 288-295.
@@ -86,30 +95,41 @@ def concordance(texts: Frame, hits: Frame, *, width: int = 40, sort: str = "text
         raise UnknownNameError("sort order", sort, SORTS)
     if width < 0:
         raise ArgumentError(f"concordance: width is {width}; it must be 0 or more")
-    hits = needs(hits, PLACE, where="concordance: hits")
+    texts = needs(texts, ("text_id", "text"), where="concordance: texts").select("text_id", "text")
     start, end = (pl.col(name).cast(pl.Int64) for name in ("start_char", "end_char"))
     shown = {"left": ((start - width).clip(0), start), "hit": (start, end), "right": (end, end + width)}
-    own = [name for name in hits.collect_schema().names() if name not in shown]
-    placed = hits.select(own).join(_texts_with(hits, texts), on="text_id", maintain_order="left")
-    lines = cut(placed.filter(INSIDE), **shown).with_columns(pl.col(*shown).str.replace_all(r"\s+", " "))
+    if isinstance(hits, str):
+        own = [*PLACE, "quote"]
+        # A hit without the id of a text has no row, wherever it comes from.
+        named = texts.filter(pl.col("text_id").is_not_null())
+        placed = _matches(named, hits, ignore_case=True, where="concordance").rename({"text": "_text"})
+    else:
+        needs(hits, PLACE, where="concordance: hits")
+        own = [name for name in hits.collect_schema().names() if name not in shown]
+        placed = _in_their_texts(hits.select(own), texts)
+    lines = cut(placed, **shown).with_columns(pl.col(*shown).str.replace_all(r"\s+", " "))
     return lines.sort(*_order(sort), "_at", "start_char", "end_char", maintain_order=True).select(*own, *shown)
 
 
-def _texts_with(hits: pl.LazyFrame, texts: Frame) -> pl.LazyFrame:
-    """What `cut` wants to know of the texts that have a hit, numbered among all texts."""
-    numbered = needs(texts, ("text_id", "text"), where="concordance: texts").select("text_id", _text="text")
+def _in_their_texts(hits: Frame, texts: pl.LazyFrame) -> pl.LazyFrame:
+    """The hits that lie in a text, with its `_text` and its place `_at` among the texts that have a hit."""
     # Left out before they are measured: most texts have no hit, and to count characters is to read all of them.
-    with_hit = numbered.with_row_index("_at").join(hits.select("text_id").unique(), on="text_id", how="semi")
-    return with_hit.with_columns(_length=pl.col("_text").str.len_chars())
+    if isinstance(hits, pl.DataFrame):
+        # What is known beforehand can be looked for while a file is read.
+        with_hit = texts.filter(pl.col("text_id").is_in(hits["text_id"].unique().implode()))
+    else:
+        with_hit = texts.join(hits.select("text_id").unique(), on="text_id", how="semi", maintain_order="left")
+    measured = with_hit.select("text_id", _text="text", _length=pl.col("text").str.len_chars()).with_row_index("_at")
+    return hits.lazy().join(measured, on="text_id", maintain_order="left").filter(INSIDE)
 
 
-def _must_compile(pattern: str) -> None:
+def _must_compile(pattern: str, where: str) -> None:
     try:
         pl.Series([""]).str.contains(pattern)
     except pl.exceptions.ComputeError as error:
         # What follows the first empty line is about polars' expression, not about the pattern.
         reason = str(error).split("\n\n")[0]
-        raise ArgumentError(f"find: {pattern!r} is not a regular expression: {reason}") from None
+        raise ArgumentError(f"{where}: {pattern!r} is not a regular expression: {reason}") from None
 
 
 def _order(sort: str) -> list[pl.Expr]:

@@ -35,6 +35,9 @@ class Settings:
     draw: int = 42
 
 
+DEFAULT = Settings()
+
+
 def diversity(
     words: Words,
     *,
@@ -114,6 +117,11 @@ def _measured_rows(frame: pl.DataFrame, *, of: str, by: str, settings: Settings)
 
 def _measured(groups: pl.DataFrame, sequences: Sequences, settings: Settings) -> pl.DataFrame:
     """The columns of `groups`, whose words these are, and the measures."""
+    return groups.hstack(measured_sequences(sequences, settings))
+
+
+def measured_sequences(sequences: Sequences, settings: Settings = DEFAULT) -> pl.DataFrame:
+    """The columns of `diversity` but the first, one row per group."""
     measures = {
         "ttr": sequences.n_types / sequences.n_words,
         "mattr": _mattr(sequences, settings.window),
@@ -121,15 +129,14 @@ def _measured(groups: pl.DataFrame, sequences: Sequences, settings: Settings) ->
         "hdd": _hdd(sequences, settings.draw),
         "yules_k": _yules_k(sequences),
     }
-    return groups.with_columns(
-        pl.Series("n_words", sequences.n_words, pl.UInt32),
-        pl.Series("n_types", sequences.n_types, pl.UInt32),
-        *(pl.Series(name, values, pl.Float64, nan_to_null=True) for name, values in measures.items()),
+    counts = [pl.Series(name, getattr(sequences, name), pl.UInt32) for name in ("n_words", "n_types")]
+    return pl.DataFrame(
+        [*counts, *(pl.Series(name, values, pl.Float64, nan_to_null=True) for name, values in measures.items())]
     )
 
 
-def diversity_of_batch(batch: Encoded, *, by: str, settings: Settings = Settings()) -> pl.DataFrame:
-    """The rows of `diversity` for each text of a batch that has words, in their order."""
+def _measured_batch(batch: Encoded, *, by: str, settings: Settings) -> pl.DataFrame:
+    """The rows of each text of a batch that has words, in their order."""
     n_words = batch.n_words()
     has_words = n_words > 0
     groups = batch.texts.select(by).filter(pl.Series(has_words))
@@ -139,7 +146,7 @@ def diversity_of_batch(batch: Encoded, *, by: str, settings: Settings = Settings
 def _measured_texts(texts: pl.LazyFrame, *, by: str, settings: Settings) -> pl.DataFrame:
     """The measures of texts, or of groups of texts, whose words are read one text after the other."""
     if by == "text_id":
-        work = partial(diversity_of_batch, by=by, settings=settings)
+        work = partial(_measured_batch, by=by, settings=settings)
         return pl.concat(encoded(texts, work, Vocabulary(), keep=[by])).sort(by, nulls_last=True)
     parts = list(encoded(texts, lambda batch: (batch.texts, batch.n_words(), batch.ids()), Vocabulary(), keep=[by]))
     keys = pl.concat(frame for frame, _, _ in parts).with_columns(

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from corpus_tools.corpus import Corpus
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import needs, refuse_clashes
-from corpus_tools.measures.running import Words, word_counts
+from corpus_tools.measures.running import Words, rows_or_texts, word_counts
 
 _COUNTS = ("n_target", "n_reference", "n_words_target", "n_words_reference")
 
@@ -66,10 +65,9 @@ def keyness(words: Words, *, target: pl.Expr, of: str = "word", minimum: int = 5
         Comparing Corpora, ACL, 1-6. log_ratio: Hardie (2014), Log Ratio: an informal introduction, blog of the ESRC
         Centre for Corpus Approaches to Social Science.
     """
-    measures = _measures()
-    refuse_clashes((of,), (*_COUNTS, *measures), where="keyness")
-    rows = words.scan("texts") if isinstance(words, Corpus) else words.lazy()
-    counted_in = () if "text" in rows.collect_schema().names() else (of,)
+    refuse_clashes((of,), (*_COUNTS, *_measures()), where="keyness")
+    rows, are_texts = rows_or_texts(words, of=of, where="keyness: words")
+    counted_in = () if are_texts else (of,)
     sided = needs(rows, (*counted_in, *target.meta.root_names()), where="keyness: words").with_columns(_target=target)
     kind = sided.collect_schema()["_target"]
     if kind != pl.Boolean:
@@ -84,6 +82,11 @@ def keyness(words: Words, *, target: pl.Expr, of: str = "word", minimum: int = 5
         .select(of, pl.col("n_target", "n_reference").cast(pl.UInt32))
         .collect(engine="streaming")
     )
+    return compared(counted, of=of, minimum=minimum)
+
+
+def compared(counted: pl.DataFrame, *, of: str = "word", minimum: int = 5) -> pl.LazyFrame:
+    """The table of `keyness` from counts: `of`, `n_target` and `n_reference` (UInt32)."""
     for side in ("target", "reference"):
         if not counted[f"n_{side}"].sum():
             raise ArgumentError(
@@ -91,7 +94,7 @@ def keyness(words: Words, *, target: pl.Expr, of: str = "word", minimum: int = 5
             )
     sizes = (pl.col(f"n_{side}").sum().alias(f"n_words_{side}") for side in ("target", "reference"))
     rows = counted.lazy().with_columns(sizes).filter(pl.col("n_target") + pl.col("n_reference") >= minimum)
-    return rows.with_columns(**measures).sort("g2", of, descending=[True, False])
+    return rows.with_columns(**_measures()).sort("g2", of, descending=[True, False])
 
 
 def _measures() -> dict[str, pl.Expr]:

@@ -37,6 +37,13 @@ def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.La
         .group_by("_group")
         .agg(n_texts=pl.len().cast(pl.UInt32), n_words=pl.col("_n_words").sum())
     )
+    return shares_of_groups(per_group.rename({"_group": by}), by=by)
+
+
+def shares_of_groups(groups: Frame, *, by: str) -> pl.LazyFrame:
+    """The table of `participation` from counts: one row per group, with `by`, `n_texts` and `n_words`."""
+    made = ("n_texts", "n_words", "texts_share", "words_share")
+    per_group = needs(groups, (by, "n_texts", "n_words"), where="shares_of_groups").rename({by: "_group"})
     group = pl.col("_group")
     shares = per_group.with_columns(texts_share=_of_all("n_texts"), words_share=_of_all("n_words"))
     ordered = shares.sort(group.is_null(), "n_words", group, descending=[False, True, False])

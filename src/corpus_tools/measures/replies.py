@@ -11,7 +11,14 @@ import polars as pl
 from corpus_tools.errors import ArgumentError, counted
 from corpus_tools.frames import SHOWN, Frame, needs, one_row_each, some
 
-Integers = npt.NDArray[np.int64]
+_ROW = np.int32
+Integers = npt.NDArray[_ROW]
+"""Numbers of rows, which half the memory holds: to ask for memory takes longer here than to count."""
+Hashes = npt.NDArray[np.uint64]
+Flags = npt.NDArray[np.bool_]
+
+_ODD = 0x9E3779B97F4A7C15
+"""Two to the 64th over the golden ratio: products with it are well spread, and different numbers stay different."""
 
 
 def reply_tree(texts: Frame, replies: Frame) -> pl.DataFrame:
@@ -39,20 +46,15 @@ def reply_tree(texts: Frame, replies: Frame) -> pl.DataFrame:
     printed, links = pl.collect_all(
         [texts.select("text_id", "thread_id", "position"), replies.select("from_id", "to_id")]
     )
-    printed = _as_printed(printed)
-    ids = printed["text_id"]
-    if ids.hash().n_unique() < ids.len():
-        one_row_each(printed, "text_id", where="reply_tree: texts")
-    start, end = (_known_rows(ids, links[column]) for column in ("from_id", "to_id"))
-    _refuse_two_answers(links["from_id"], start)
-    above = np.full(ids.len(), -1, dtype=np.int64)
-    above[start] = end
-    thread = _runs(printed["thread_id"])
-    outside = start[thread[start] != thread[end]]
+    # Names in many pieces, as they come out of a file, take several times as long to gather.
+    printed, begins = _as_printed(printed.rechunk())
+    above = _above(printed, links)
+    answers, thread = np.flatnonzero(above >= 0), np.cumsum(begins, dtype=_ROW)
+    outside = answers[thread[answers] != thread[above[answers]]]
     if outside.size:
-        names = some(ids.gather(np.sort(outside)))
+        names = some(printed["text_id"].gather(outside))
         raise ArgumentError(f"reply_tree: {names} answers a text of another thread; leave such answers out")
-    return _placed(printed, above, thread).cast({"parent_id": links["to_id"].dtype})
+    return _placed(printed, above, begins).cast({"parent_id": links["to_id"].dtype})
 
 
 def reply_structure(tree: Frame) -> pl.LazyFrame:
@@ -80,71 +82,146 @@ def reply_structure(tree: Frame) -> pl.LazyFrame:
     """
     columns = ("text_id", "thread_id", "root_id", "depth", "n_answers", "n_below")
     tree = needs(tree, columns, where="reply_structure")
-    root, below, size = pl.col("text_id") == pl.col("root_id"), pl.col("n_below").cast(pl.UInt64), pl.col("_size")
-    sizes = tree.filter(root).select("thread_id", "root_id", _size=below + 1)
-    placed = tree.join(sizes, on=("thread_id", "root_id"), how="left", nulls_equal=True, maintain_order="left")
-    # The answer that joins a text to the one above it lies between every text of its branch and every text outside.
-    through = (below + 1) * (size - below - 1)
-    pairs = pl.when(root).then(size * (size - 1) // 2).otherwise(0)
-    per_thread = placed.group_by("thread_id").agg(
-        n_texts=pl.len(),
-        n_trees=root.sum().cast(pl.UInt32),
-        mean_depth=pl.col("depth").mean(),
-        n_leaves=(pl.col("n_answers") == 0).sum().cast(pl.UInt32),
-        max_answers=pl.col("n_answers").max(),
-        wiener=pl.when(root).then(0).otherwise(through).sum().cast(pl.UInt64),
-        _pairs=pairs.sum(),
+    n, depth = pl.col("_n"), pl.col("depth")
+    per_depth = tree.group_by("thread_id", "depth").agg(
+        _n=pl.len(),
+        _leaves=(pl.col("n_answers") == 0).sum().cast(pl.UInt32),
+        _most=pl.col("n_answers").max(),
     )
-    per_depth = tree.group_by("thread_id", "depth").agg(_n=pl.len()).group_by("thread_id")
-    widths = per_depth.agg(pl.col("depth").max(), width=pl.col("_n").max())
-    joined = per_thread.join(widths, on="thread_id", how="left", nulls_equal=True)
-    mean = pl.when(pl.col("_pairs") > 0).then(pl.col("wiener") / pl.col("_pairs"))
-    names = ("n_texts", "n_trees", "depth", "mean_depth", "width", "n_leaves", "max_answers", "wiener")
-    return joined.sort("thread_id").select("thread_id", *names, mean_distance=mean)
+    per_thread = per_depth.group_by("thread_id").agg(
+        depth.max(),
+        n_texts=n.sum(),
+        n_trees=n.filter(depth == 0).sum(),
+        mean_depth=(n.cast(pl.UInt64) * depth).sum() / n.sum(),
+        width=n.max(),
+        n_leaves=pl.col("_leaves").sum(),
+        max_answers=pl.col("_most").max(),
+    )
+    joined = per_thread.join(_distances(tree), on="thread_id", how="left", nulls_equal=True)
+    names = ("n_texts", "n_trees", "depth", "mean_depth", "width", "n_leaves", "max_answers")
+    # A thread in which nothing is answered has no pair.
+    wiener = pl.col("wiener").fill_null(0)
+    return joined.sort("thread_id").select("thread_id", *names, wiener, mean_distance=wiener / pl.col("_pairs"))
 
 
-def _as_printed(texts: pl.DataFrame) -> pl.DataFrame:
-    """The texts by thread and place in it; those of one place by their id."""
-    thread, position = pl.col("thread_id"), pl.col("position")
-    same = thread.eq_missing(thread.shift())
-    later = (same & (position > position.shift())) | (thread > thread.shift())
-    if texts.select(later.slice(1).fill_null(value=False).all()).item():
-        return texts
+def _distances(tree: pl.LazyFrame) -> pl.LazyFrame:
+    """For every thread with an answer: `wiener`, and the number of `_pairs` whose distances it sums."""
+    # The answer that joins a text to the one above it lies between every text of its branch and every text outside:
+    # branch * (size - branch), which over one tree is size * sum of branches - sum of squared branches.
+    size, branch = pl.col("_size"), pl.col("n_below").cast(pl.UInt64) + 1
+    per_tree = (
+        tree.filter(pl.col("depth") > 0)
+        .group_by("thread_id", "root_id")
+        .agg(_size=pl.len().cast(pl.UInt64) + 1, _branches=branch.sum(), _squares=(branch * branch).sum())
+    )
+    return per_tree.group_by("thread_id").agg(
+        wiener=(size * pl.col("_branches") - pl.col("_squares")).sum(), _pairs=(size * (size - 1) // 2).sum()
+    )
+
+
+def _as_printed(texts: pl.DataFrame) -> tuple[pl.DataFrame, Flags]:
+    """The texts by thread and place in it, those of one place by their id; and which rows begin a thread."""
+    thread, position = texts["thread_id"], pl.col("position")
+    begins = _begins(thread)
+    # Threads are compared with each other where one begins, not once for every text.
+    later = texts.select(((position > position.shift()) | pl.Series(begins)).fill_null(value=False).all()).item()
+    firsts = thread.filter(pl.Series(begins))
+    if later and (firsts > firsts.shift()).slice(1).fill_null(value=False).all():
+        return texts, begins
     # Numbers are several times quicker to sort than names, and there are fewer threads than texts.
-    threads = texts["thread_id"].unique().sort()
-    coded = texts.select("position", thread=_rows_of(threads, texts["thread_id"]))
+    threads = thread.unique().sort()
+    coded = texts.select("position", thread=_Index(threads).rows_of(thread))
     order = coded.select(pl.arg_sort_by("thread", "position")).to_series()
     coded = coded.select(pl.all().gather(order))
     tied = pl.all_horizontal(pl.all().eq_missing(pl.all().shift()))
     if coded.select(tied.slice(1).any()).item():
-        return texts.sort("thread_id", "position", "text_id")
-    return pl.DataFrame([texts["text_id"].gather(order), threads.gather(coded["thread"])])
+        texts = texts.sort("thread_id", "position", "text_id")
+        return texts, _begins(texts["thread_id"])
+    texts = pl.DataFrame([texts["text_id"].gather(order), threads.gather(coded["thread"])])
+    return texts, _begins(coded["thread"])
 
 
-def _rows_of(known: pl.Series, values: pl.Series) -> pl.Series:
-    """The row of each value among those known, which stand there once each; null where it is not there."""
-    hashes = known.hash()
-    by_hash = known.dtype == values.dtype == pl.String and hashes.n_unique() == known.len()
-    # Numbers are joined sooner than names; that the row a hash leads to holds the name itself is looked up.
-    keys, wanted = (hashes, values.hash()) if by_hash else (known, values)
-    table = pl.DataFrame({"key": keys}).with_row_index("row")
-    joined = pl.DataFrame({"key": wanted}).join(table, on="key", how="left", nulls_equal=True, maintain_order="left")
-    rows = joined["row"]
-    return rows.set(known.gather(rows).ne_missing(values), None) if by_hash else rows
+def _begins(values: pl.Series) -> Flags:
+    """Whether a row's value differs from that of the row before; the first row begins too, null equals null."""
+    begins = values.ne_missing(values.shift()).to_numpy(writable=True)
+    begins[:1] = True
+    return begins
 
 
-def _runs(values: pl.Series) -> Integers:
-    """The number, from 0, of the run of equal values that each row is in; null equals null."""
-    starts = values.ne_missing(values.shift()).to_numpy(writable=True)
-    starts[:1] = False
-    return np.cumsum(starts)
+class _Index:
+    """Where each of the given values stands, each there once.
+
+    Numbers are looked up sooner than names: a row is kept in a table at the place that the hash of its name gives.
+    Where several rows have one place, the last has it, and the others go into the next, smaller table, where their
+    places are other ones.
+    """
+
+    def __init__(self, values: pl.Series) -> None:
+        self._values = values
+        self._hashes = values.hash().to_numpy()
+        self._tables: list[Integers] = []
+        self.hashes_differ = True
+        """Whether no two of the values have the same hash; then no value is there twice."""
+        rows, hashes = np.arange(values.len(), dtype=_ROW), self._hashes
+        while rows.size and self.hashes_differ:
+            # Twice as many places as rows at least, so that most rows get one.
+            self._tables.append(np.zeros(2 << rows.size.bit_length(), dtype=_ROW))
+            places = self._places(hashes, len(self._tables) - 1)
+            self._tables[-1][places] = rows
+            holders = self._tables[-1][places]
+            other = holders != rows
+            rows, hashes = rows[other], hashes[other]
+            self.hashes_differ = bool((self._hashes[holders[other]] != hashes).all())
+
+    def rows_of(self, values: pl.Series) -> pl.Series:
+        """The row of each value; null where it is not there."""
+        known = self._values
+        by_hash = known.dtype == values.dtype == pl.String and self.hashes_differ and known.len() > 0
+        if not by_hash:
+            keyed = pl.DataFrame({"key": known}).with_row_index("row")
+            wanted = pl.DataFrame({"key": values})
+            return wanted.join(keyed, on="key", how="left", nulls_equal=True, maintain_order="left")["row"]
+        hashes = values.hash().to_numpy()
+        rows, left = np.zeros(hashes.size, dtype=_ROW), np.arange(hashes.size, dtype=_ROW)
+        for level, table in enumerate(self._tables):
+            looked_for = hashes[left]
+            rows[left] = found = table[self._places(looked_for, level)]
+            left = left[self._hashes[found] != looked_for]
+        # That the row a hash leads to holds the value itself is looked up.
+        found_rows = pl.Series(rows)
+        return found_rows.set(known.gather(found_rows).ne_missing(values), None)
+
+    def _places(self, hashes: Hashes, level: int) -> npt.NDArray[np.int64]:
+        """The places of hashes in a table: as many of their first bits as it takes, of each table's own product."""
+        bits = self._tables[level].size.bit_length() - 1
+        factor = pow(_ODD, level, 1 << 64)
+        return (hashes * np.uint64(factor) >> np.uint64(64 - bits)).view(np.int64)
 
 
-def _known_rows(ids: pl.Series, ends: pl.Series) -> Integers:
+def _above(texts: pl.DataFrame, links: pl.DataFrame) -> Integers:
+    """For each text the row of the one it answers, -1 for none."""
+    index = _Index(texts["text_id"])
+    if not index.hashes_differ:
+        one_row_each(texts, "text_id", where="reply_tree: texts")
+    start, end = (_known_rows(index, links[column]) for column in ("from_id", "to_id"))
+    above = np.full(texts.height, -1, dtype=_ROW)
+    above[start] = end
+    # A text has one place in a tree, and so one answer at most.
+    if np.count_nonzero(above >= 0) < start.size:
+        answering = links["from_id"]
+        two = answering.filter(answering.is_duplicated()).unique().sort()
+        raise ArgumentError(
+            f"reply_tree: {some(two)} answers more than once; a tree has room for one answer of each text, "
+            "so give the answers of one annotator"
+        )
+    return above
+
+
+def _known_rows(index: _Index, ends: pl.Series) -> Integers:
     """The row of the text that each end of an answer names; every end must name one."""
     # Nothing but nulls has a type of its own, by which no text can be looked up.
     nothing = ends.dtype == pl.Null and ends.len() > 0
-    rows = ends.cast(pl.UInt32) if nothing else _rows_of(ids, ends)
+    rows = ends.cast(pl.UInt32) if nothing else index.rows_of(ends)
     absent = rows.is_null() | ends.is_null()
     if absent.any():
         unknown = ends.filter(absent).unique().sort()
@@ -152,23 +229,13 @@ def _known_rows(ids: pl.Series, ends: pl.Series) -> Integers:
             f"reply_tree: {ends.name} of replies names {some(unknown)}, which texts does not hold; "
             "give the texts of whole threads, and only the answers among them"
         )
-    return rows.to_numpy().astype(np.int64)
+    return rows.to_numpy().astype(_ROW)
 
 
-def _refuse_two_answers(answering: pl.Series, rows: Integers) -> None:
-    """A text has one place in a tree, and so one answer at most."""
-    if np.bincount(rows).max(initial=0) > 1:
-        two = answering.filter(answering.is_duplicated()).unique().sort()
-        raise ArgumentError(
-            f"reply_tree: {some(two)} answers more than once; a tree has room for one answer of each text, "
-            "so give the answers of one annotator"
-        )
-
-
-def _placed(printed: pl.DataFrame, above: Integers, thread: Integers) -> pl.DataFrame:
-    """The tree with its numbers, from the row above each text (-1 for none) and the number of its thread."""
+def _placed(printed: pl.DataFrame, above: Integers, begins: Flags) -> pl.DataFrame:
+    """The tree with its numbers, from the row above each text (-1 for none) and whether it begins a thread."""
     ids = printed["text_id"]
-    depth, size = (above >= 0).astype(np.int64), np.ones(above.size, dtype=np.int64)
+    depth, size = (above >= 0).astype(_ROW), np.ones(above.size, dtype=_ROW)
     rounds = list(_upwards(ids, above))
     for rows, ancestors in rounds:
         depth[rows] += depth[ancestors]
@@ -177,23 +244,28 @@ def _placed(printed: pl.DataFrame, above: Integers, thread: Integers) -> pl.Data
     for rows, ancestors in rounds:
         row[rows] += row[ancestors]
     order = np.empty_like(row)
-    order[row] = np.arange(row.size)
+    order[row] = np.arange(row.size, dtype=_ROW)
     # Trees follow each other, so that a text belongs to the last root before it.
-    top = np.maximum.accumulate(np.where(above[order] < 0, np.arange(row.size), 0))
+    top = _last(above[order] < 0)
     texts = ids.gather(order)
     parents = pl.Series(above[order])
     numbers = {
         "depth": depth[order],
-        "place": np.arange(row.size) - np.searchsorted(thread, thread),
-        "n_answers": np.bincount(above[above >= 0], minlength=above.size)[order],
+        "place": np.arange(row.size, dtype=_ROW) - _last(begins),
+        "n_answers": np.bincount(above[above >= 0], minlength=above.size).astype(_ROW)[order],
         "n_below": size[order] - 1,
     }
-    columns = {name: pl.Series(values.astype(np.uint32)) for name, values in numbers.items()}
+    columns = {name: pl.Series(values.view(np.uint32)) for name, values in numbers.items()}
     parent_id, root_id = ids.gather(parents.set(parents < 0, None)), texts.gather(top)
     # A thread's texts stay in the rows of the thread.
     return pl.DataFrame(
         {"text_id": texts, "thread_id": printed["thread_id"], "parent_id": parent_id, "root_id": root_id, **columns}
     )
+
+
+def _last(marked: Flags) -> Integers:
+    """For each row, itself or the last row before it that is marked."""
+    return np.maximum.accumulate(np.where(marked, np.arange(marked.size, dtype=_ROW), 0))
 
 
 def _upwards(ids: pl.Series, above: Integers) -> Iterator[tuple[Integers, Integers]]:
@@ -203,7 +275,7 @@ def _upwards(ids: pl.Series, above: Integers) -> Iterator[tuple[Integers, Intege
     rounds; a round looks only at the rows that reach so far.
     """
     up = above.copy()
-    rows = np.flatnonzero(above >= 0)
+    rows = np.flatnonzero(above >= 0).astype(_ROW)
     ancestors = above[rows]
     steps = 1
     while rows.size:
@@ -221,8 +293,10 @@ def _offsets(above: Integers, size: Integers) -> Integers:
     roots, answers = np.flatnonzero(above < 0), np.flatnonzero(above >= 0)
     answers = answers[np.argsort(above[answers], kind="stable")]
     offset = np.empty_like(size)
-    offset[roots] = np.cumsum(size[roots]) - size[roots]
-    before = np.cumsum(size[answers]) - size[answers]
+    offset[roots] = np.cumsum(size[roots], dtype=_ROW) - size[roots]
+    branches = size[answers]
+    # Branches within branches add up to more than there are texts: in a chain, to half the square of their number.
+    before = np.cumsum(branches, dtype=np.int64) - branches
     parents = above[answers]
     # Sizes add up over all answers; what had come together before the first answer to a text is taken off.
     first = np.diff(parents, prepend=-1) > 0

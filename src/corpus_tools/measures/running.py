@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import polars as pl
 
-from corpus_tools.corpus import Corpus
 from corpus_tools.encoded import count_words
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import Frame, needs
 
-Words = Frame | Corpus
+if TYPE_CHECKING:
+    # Nobody has a corpus who has not imported it; to count words it is not needed.
+    from corpus_tools.corpus import Corpus
+
+Words: TypeAlias = "Frame | Corpus"
 """One row per running word; or one row per text, or a corpus, whose words are counted without being written down."""
 
 
@@ -26,7 +30,7 @@ def rows_or_texts(words: Words, *, of: str, where: str) -> tuple[pl.LazyFrame, b
     Raises:
         ArgumentError: If texts are given, and `of` is not `word`.
     """
-    frame = words.scan("texts") if isinstance(words, Corpus) else words.lazy()
+    frame = words.lazy() if isinstance(words, pl.DataFrame | pl.LazyFrame) else words.scan("texts")
     present = frame.collect_schema().names()
     if of in present or "text" not in present:
         return frame, False

@@ -26,6 +26,8 @@ class Sequences:
     """Per word: the place where the same word stands next in its group, the number of all words where it does not."""
     type_group: Integers
     """Per type of a group: the number of the group."""
+    type_id: Ids
+    """Per type of a group: its number."""
     type_n: Integers
     """Per type of a group: how often it occurs there."""
 
@@ -55,6 +57,7 @@ def sequences(ids: Ids, n_words: Integers) -> Sequences:
         previous=previous,
         following=following,
         type_group=type_group,
+        type_id=word_of[firsts],
         type_n=np.diff(firsts, append=ids.size),
     )
 

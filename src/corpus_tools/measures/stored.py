@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.encoded import Encoded, Ids, Integers, in_order
@@ -80,7 +81,8 @@ def counted(read: Callable[[], Couples], n_first: Integers) -> Iterator[tuple[Id
         n_first: How often each number is in first place.
 
     Returns:
-        The numbers in first and in second place, sorted by both, and how often they stand together.
+        Some at a time, the numbers in first and in second place, sorted by both, and how often they stand together; all
+        with the same number in first place are there together.
     """
     n_parts = -(-int(n_first.sum()) // MOST)
     for part in range(n_parts):
@@ -97,11 +99,21 @@ def counted(read: Callable[[], Couples], n_first: Integers) -> Iterator[tuple[Id
         # Several times sooner in polars than in numpy, which uses one thread.
         ordered = pl.Series(couples).sort().to_numpy()
         del couples, here
-        if ordered.size:
-            begins = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
-            kept = ordered[begins]
-            n = np.diff(begins, append=ordered.size)
+        for some in _at_borders(ordered):
+            begins = np.flatnonzero(np.append(True, some[1:] != some[:-1]))
+            kept = some[begins]
+            n = np.diff(begins, append=some.size)
             yield (kept >> np.uint64(32)).astype(np.uint32), kept.astype(np.uint32), n
+
+
+def _at_borders(ordered: npt.NDArray[np.uint64]) -> Iterator[npt.NDArray[np.uint64]]:
+    """Sorted couples, some at a time, all with the same number in first place together."""
+    start = 0
+    while start < ordered.size:
+        last = ordered[min(start + CHUNK, ordered.size) - 1] >> np.uint64(32)
+        end = int(np.searchsorted(ordered, (last + np.uint64(1)) << np.uint64(32)))
+        yield ordered[start:end]
+        start = end
 
 
 def _chunks(file: IO[bytes], overlap: int) -> Iterator[Ids]:
