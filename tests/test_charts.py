@@ -33,7 +33,7 @@ from corpus_tools.measures.entities import chains_by_text
 from corpus_tools.measures.keyness import keyness
 from corpus_tools.measures.replies import reply_tree
 from corpus_tools.measures.stance import judgement_shares
-from corpus_tools.measures.vocabulary import frequencies, vocabulary_growth
+from corpus_tools.measures.vocabulary import expected_growth, frequencies, vocabulary_growth
 from corpus_tools.standoff import chains
 from corpus_tools.tokens import split_sentences, tokenise, words
 
@@ -601,6 +601,15 @@ def test_a_long_line_is_drawn_from_some_of_its_points_with_its_first_and_last():
     assert shown[:5] == [1, 2, 3, 4, 5]
     assert shown[-1] == n
     assert len(shown) < 400
+
+
+def test_a_line_of_means_is_drawn_from_all_its_points_with_rounded_figures_at_its_end():
+    words = pl.DataFrame({"n": [50_000, 20_000, 7, 2, 1, 1, 1]})
+    means = expected_growth(words, points=40).collect()
+    chart = charts.vocabulary_growth(means)
+    points = [row["x"] for row in rows_of(chart)[1] if row["label"] == "7 types"]
+    assert points == means["n_words"].to_list()
+    assert chart.to_dict()["description"].endswith("7 types in 70,012 words; 3 hapaxes in 70,012 words.")
 
 
 def test_more_lines_than_asked_for_are_left_out_and_that_is_said():

@@ -71,9 +71,10 @@ def test_the_numbers_of_a_text_are_its_words_in_their_order(texts):
     vocabulary = Vocabulary()
     batch = encode(frame, vocabulary)
     rows = running_words(tokenise(frame)).collect()
-    assert vocabulary.words().gather(batch.ids()).to_list() == rows["word"].to_list()
+    n_words, ids = batch.running()
+    assert vocabulary.words().gather(ids).to_list() == rows["word"].to_list()
     wanted = Counter(rows["text_id"].to_list())
-    assert batch.n_words().tolist() == [wanted[number] for number in range(len(texts))]
+    assert n_words.tolist() == [wanted[number] for number in range(len(texts))]
     assert batch.texts.equals(frame.select("text_id"))
 
 
@@ -85,7 +86,7 @@ def test_batches_of_any_size_are_the_texts_in_their_order(texts, n_bytes, n_rows
         patch.setattr(module, "BYTES", n_bytes)
         patch.setattr(module, "ROWS", n_rows)
         vocabulary = Vocabulary()
-        work = lambda batch: (batch.texts, batch.ids())  # noqa: E731
+        work = lambda batch: (batch.texts, batch.running()[1])  # noqa: E731
         found = list(encoded(frame.lazy(), work, vocabulary, keep=["n"]))
     assert pl.concat(texts for texts, _ in found)["n"].to_list() == frame["n"].to_list()
     ids = np.concatenate([ids for _, ids in found])

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from nltk import FreqDist
 
 from corpus_tools.corpus import load
-from corpus_tools.errors import MissingColumnError
+from corpus_tools.errors import ArgumentError, MissingColumnError
 from corpus_tools.measures.lengths import sentence_lengths, summary, word_lengths
-from corpus_tools.measures.vocabulary import frequencies, vocabulary_growth
+from corpus_tools.measures.vocabulary import expected_growth, frequencies, vocabulary_growth
 from corpus_tools.tokens import tokenise, words
 
 NAMES = st.sampled_from([None, "x", "y"])
@@ -313,3 +313,27 @@ def test_a_missing_column_is_named():
     spans = rows.with_columns(start_char=0, end_char=1)
     with pytest.raises(MissingColumnError, match="sentence_lengths: words needs the column start_char, end_char"):
         sentence_lengths(spans, rows)
+
+
+def test_the_expected_growth_of_two_words_is_the_one_reckoned_by_hand():
+    # One word twice, one once: a sample of one of the three words has the first with 1 - (2/3)^2, the other with 1/3.
+    grown = expected_growth(pl.DataFrame({"n": [2, 1, 0]}), points=3).collect()
+    assert grown["n_words"].to_list() == [1, 2, 3]
+    assert grown["n_types"].to_list() == pytest.approx([5 / 9 + 1 / 3, 8 / 9 + 2 / 3, 2])
+    assert grown["n_hapaxes"].to_list() == pytest.approx([4 / 9 + 1 / 3, 4 / 9 + 2 / 3, 1])
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=20), st.integers(1, 9))
+def test_the_expected_growth_never_falls_and_ends_with_the_counts(counts, points):
+    grown = expected_growth(pl.DataFrame({"n": counts}), points=points).collect()
+    assert grown.height <= points
+    assert grown["n_types"].is_sorted()
+    assert (grown["n_types"] <= grown["n_words"] + 1e-9).all()
+    assert (grown["n_hapaxes"] <= grown["n_types"] + 1e-9).all()
+    assert grown.row(-1) == (sum(counts), len(counts), counts.count(1))
+
+
+def test_without_a_word_nothing_grows_and_a_point_is_the_least():
+    assert expected_growth(pl.DataFrame({"n": []}, {"n": pl.Int64})).collect().is_empty()
+    with pytest.raises(ArgumentError, match="points is 0; it must be 1 or more"):
+        expected_growth(pl.DataFrame({"n": [1]}), points=0)

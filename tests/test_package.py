@@ -35,6 +35,7 @@ ORDER = [
     "measures",
     "charts",
     "reading",
+    "describe",
     "agreement",
     "validate",
     "scaffold",

@@ -32,13 +32,31 @@ def test_the_python_examples_run_from_the_root(name, monkeypatch, capsys):
     assert name != "README.md" or "B,Poster said..." in capsys.readouterr().out
 
 
+def commands():
+    return [command.split() for command in re.findall(r"^corpus-tools (\w+ .*?)(?:  +#.*)?$", read("README.md"), re.M)]
+
+
+def test_a_large_collection_is_described_as_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    comments = load().comments.select(body="text", user="author_id", reply_to="parent_id")
+    comments.write_parquet("comments.parquet")
+    [file, hub] = [command for command in commands() if command[0] == "describe"]
+    assert main(file) == 0
+    assert "5 texts described in tables" in capsys.readouterr().out
+    # A name like that of the Hub's datasets leads to one there, or to a folder of this machine.
+    assert hub[1] == "hf:owner/name"
+    (tmp_path / "owner" / "name").mkdir(parents=True)
+    comments.select(text="body").write_parquet("owner/name/train.parquet")
+    assert main(hub) == 0
+
+
 def test_the_four_commands_it_shows_lead_from_a_page_to_rows(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     shutil.copy(example_page(), "page.html")
-    commands = re.findall(r"^corpus-tools (\w+ .*?)(?:  +#.*)?$", read("README.md"), re.M)
-    assert [command.split()[0] for command in commands] == ["new", "ingest", "release"]
-    for command in commands:
-        assert main(command.split()) == 0
+    shown = [command for command in commands() if command[0] != "describe"]
+    assert [command[0] for command in shown] == ["new", "ingest", "release"]
+    for command in shown:
+        assert main(command) == 0
     [code] = re.findall(r"^python -c '(.*)'$", read("README.md"), re.M)
     exec(code, {})
     assert "num_rows: 5" in capsys.readouterr().out

@@ -621,6 +621,19 @@ def test_the_page_on_ingesting_makes_a_corpus_of_a_pasted_thread_and_a_table(tmp
     assert "Jo" not in load(tmp_path / "other-corpus", "draft").comments["text"].str.join(" ").item()
 
 
+def test_the_page_on_large_collections_describes_one_and_names_every_table(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    page_of = PACKAGE / "site/pages/large.md"
+    space = {}
+    for language, _, text in blocks(page_of):
+        if language == "sh":
+            assert [main(shlex.split(line)[1:]) for line in text.splitlines()] == [0] * len(text.splitlines())
+        else:
+            exec(compile(text, "large.md", "exec"), space)
+    assert list(space["described"].record["tables"]) == re.findall(r"^\| `(\w+)` \|", page_of.read_text("utf-8"), re.M)
+    assert "2,000 texts described in tables" in capsys.readouterr().out
+
+
 def test_the_page_on_ingesting_lists_every_form(shipped_site):
     text = page(shipped_site / "howto/ingesting.html").text_content()
     for form, reader in readers().items():

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -100,20 +100,10 @@ class Encoded:
     words: Ids
     """The words of the distinct pieces, one piece after the other, as numbers of the vocabulary."""
 
-    def n_words(self) -> Integers:
-        """Running words of each text."""
-        return np.diff(self._reached(np.diff(self.first)[self.pieces])[self.starts])
-
-    def ids(self) -> Ids:
-        """The running words, text after text, as numbers of the vocabulary."""
-        n = np.diff(self.first)
-        if n.max(initial=0) <= 1:
-            return self.words[self.first[self.pieces[(n > 0)[self.pieces]]]]
-        per_piece = n[self.pieces]
-        reached = self._reached(per_piece)
-        place = np.repeat(self.first[self.pieces] - reached[:-1], per_piece)
-        place += np.arange(place.size)
-        return self.words[place]
+    def running(self) -> tuple[Integers, Ids]:
+        """How many running words each text has, and these, text after text, as numbers of the vocabulary."""
+        n, ids = self._words_in(self.pieces)
+        return np.diff(reached(n)[self.starts]), ids
 
     def counts(self, group: Integers | None = None) -> pl.DataFrame:
         """How often each word occurs, in each group of texts.
@@ -124,30 +114,33 @@ class Encoded:
         Returns:
             In no order: `group` (Int64, 0 where there are none), `id` (UInt32) and `n` (Int64).
         """
-        n_pieces = self.first.size - 1
-        if group is None:
-            tallied = np.bincount(self.pieces, minlength=n_pieces)
-            which = np.flatnonzero(tallied)
-            n, group_of, piece = tallied[which], np.zeros(which.size, dtype=np.int64), which
-        else:
-            code = np.repeat(group * n_pieces, np.diff(self.starts)) + self.pieces
-            which, n = tally(code, (int(group.max(initial=0)) + 1) * n_pieces)
-            group_of, piece = which // max(n_pieces, 1), which % max(n_pieces, 1)
-        per_piece = np.diff(self.first)[piece]
-        place = np.repeat(self.first[piece] - self._reached(per_piece)[:-1], per_piece)
-        place += np.arange(place.size)
-        rows = {"group": np.repeat(group_of, per_piece), "id": self.words[place], "n": np.repeat(n, per_piece)}
+        n_pieces = max(self.first.size - 1, 1)
+        of_piece = 0 if group is None else np.repeat(group * n_pieces, np.diff(self.starts))
+        n_groups = 1 if group is None else int(group.max(initial=0)) + 1
+        which, n = tally(of_piece + self.pieces, n_groups * n_pieces)
+        per_piece, ids = self._words_in(which % n_pieces)
+        rows = {"group": np.repeat(which // n_pieces, per_piece), "id": ids, "n": np.repeat(n, per_piece)}
         return pl.DataFrame(rows).group_by("group", "id").agg(pl.col("n").sum())
 
-    @staticmethod
-    def _reached(n: Integers) -> Integers:
-        """The sum of all before, from 0, and of all."""
-        reached = np.zeros(n.size + 1, dtype=np.int64)
-        np.cumsum(n, out=reached[1:])
-        return reached
+    def _words_in(self, pieces: npt.NDArray[np.signedinteger[Any]]) -> tuple[Integers, Ids]:
+        """How many words are in each of these pieces, and the words, one piece after the other."""
+        n = np.diff(self.first)
+        per_piece = n[pieces]
+        if n.max(initial=0) <= 1:
+            return per_piece, self.words[self.first[pieces[per_piece > 0]]]
+        place = np.repeat(self.first[pieces] - reached(per_piece)[:-1], per_piece)
+        place += np.arange(place.size)
+        return per_piece, self.words[place]
 
 
-def tally(codes: Integers, n_codes: int) -> tuple[Integers, Integers]:
+def reached(n: Integers) -> Integers:
+    """The sum of all numbers before each, from 0, and of all."""
+    sums = np.zeros(n.size + 1, dtype=np.int64)
+    np.cumsum(n, out=sums[1:])
+    return sums
+
+
+def tally(codes: npt.NDArray[np.signedinteger[Any]], n_codes: int) -> tuple[Integers, Integers]:
     """The distinct numbers from 0 below `n_codes`, ascending, and how often each occurs."""
     if n_codes <= 8 * codes.size:
         counted = np.bincount(codes, minlength=n_codes)
@@ -175,7 +168,7 @@ def encode(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
         # by the rules themselves.
         return _encoded_plainly(texts, column, vocabulary)
     n, found = _words_of(distinct)
-    return Encoded(texts.drop("text"), starts, pieces, Encoded._reached(n), vocabulary.ids(found))
+    return Encoded(texts.drop("text"), starts, pieces, reached(n), vocabulary.ids(found))
 
 
 def encoded(
@@ -252,7 +245,7 @@ def _by_group(batch: Encoded, keys: Sequence[str]) -> pl.DataFrame:
 def batches(texts: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """The rows of a frame with `text`, some at a time, none so many that their texts would be large."""
     yield pl.DataFrame(schema=texts.collect_schema())
-    for frame in texts.collect_batches(chunk_size=ROWS, lazy=True):
+    for frame in texts.collect_batches(chunk_size=ROWS):
         n_slices = -(-int(frame["text"].str.len_bytes().sum()) // BYTES)
         yield from frame.iter_slices(max(1, frame.height // max(n_slices, 1)))
 
@@ -319,4 +312,4 @@ def _encoded_plainly(texts: pl.DataFrame, column: pl.Series, vocabulary: Vocabul
     ids = vocabulary.ids(rows["word"])
     distinct, pieces = np.unique(ids, return_inverse=True)
     n_pieces = np.arange(distinct.size + 1)
-    return Encoded(texts.drop("text"), Encoded._reached(n_words), pieces.astype(np.int32), n_pieces, distinct)
+    return Encoded(texts.drop("text"), reached(n_words), pieces.astype(np.int32), n_pieces, distinct)

@@ -14,9 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from corpus_tools.bench.results import machine, markdown, stored
+    from corpus_tools.bench.results import machine, markdown, stored, stored_machine
 
-__all__ = ["machine", "markdown", "stored"]
+__all__ = ["machine", "markdown", "stored", "stored_machine"]
 
 
 def __getattr__(name: str) -> Any:

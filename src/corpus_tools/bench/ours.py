@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import polars as pl
 
@@ -98,6 +100,19 @@ def threads(collection: Collection, sample: int | None) -> Work:
     return work
 
 
+def describe(collection: Collection, sample: int | None) -> Work:
+    """Every table of the study, written to a folder, and its summary."""
+
+    def work() -> Answer:
+        from corpus_tools.describe import describe
+
+        with tempfile.TemporaryDirectory() as folder:
+            described = describe(_scanned(collection, sample), out=Path(folder, "tables"))
+            return {"tables": len(described.record["tables"]), "texts": described.record["n_texts"]}
+
+    return work
+
+
 def alpha(collection: Collection, sample: int | None) -> Work:
     """Krippendorff's alpha with its interval."""
     from corpus_tools.agreement.alpha import krippendorff_alpha
@@ -126,5 +141,6 @@ BODIES: Mapping[str, Callable[[Collection, int | None], Work]] = {
     "bigrams": bigrams,
     "diversity": diversity,
     "threads": threads,
+    "describe": describe,
     "alpha": alpha,
 }

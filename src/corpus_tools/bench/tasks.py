@@ -103,6 +103,7 @@ TASKS = (
             Contender("ConvoKit", "convokit", sample=20_000),
         ),
     ),
+    Task("describe", "corpus-tools describe, every table", (_US,), at_large=(OURS,)),
     Task(
         "alpha",
         "Alpha, 1,000 bootstraps, 12,000 units, 4 annotators",
@@ -139,9 +140,11 @@ TARGETS = (
     Target("bigrams", ratio=2.7),
     Target("diversity", ratio=3.5),
     Target("threads", ratio=0.3),
+    Target("describe", ratio=8, mb=2000),
     Target("counts", large=True, ratio=5.5, mb=1000, no_slower_than="DuckDB"),
     Target("diversity", large=True, ratio=5.5, mb=1500),
     Target("bigrams", large=True, ratio=5.5, mb=2500),
+    Target("describe", large=True, ratio=5.5),
     Target("alpha", seconds=0.060),
     Target("import", seconds=0.020),
     # 60 ms more than the import, which may take 20.

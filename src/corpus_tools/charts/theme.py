@@ -72,6 +72,28 @@ def display_bundle(spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     }
 
 
+def in_our_theme(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart as it looks after `use()`, whatever theme is switched on."""
+    spec = chart.to_dict()
+    # Here a theme of Vega's asks to be put on by whatever shows the chart.
+    spec.pop("usermeta", None)
+    return {**spec, **_theme()}
+
+
+def vega() -> str:
+    """Vega and what shows it on a page, as a script.
+
+    Raises:
+        MissingExtraError: If vl-convert is not installed.
+    """
+    return str(_vl_convert().javascript_bundle())
+
+
+def can_draw() -> bool:
+    """Whether the libraries are installed that charts and their pictures need."""
+    return all(importlib.util.find_spec(name) is not None for name in ("altair", "vl_convert"))
+
+
 def to_svg(spec: dict[str, Any]) -> str:
     """The picture of a Vega-Lite specification.
 

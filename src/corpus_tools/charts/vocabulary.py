@@ -44,8 +44,9 @@ def vocabulary_growth(
     """How many different words have been used after so many running words.
 
     Args:
-        growth: One row per running word, as `measures.vocabulary_growth` gives them; needs `n_words`, `n_types`, the
-            `by` column where given, and `n_hapaxes` where not.
+        growth: One row per running word, as `measures.vocabulary_growth` gives them, or per sample of so many, as
+            `measures.expected_growth` does; needs `n_words`, `n_types`, the `by` column where given, and `n_hapaxes`
+            where not.
         by: The column whose values have a line each.
         top: Number of lines, those with most running words.
         title: What stands above it.
@@ -70,8 +71,8 @@ def vocabulary_growth(
         for name, nouns in counts.items()
     ]
     points = _longest(pl.concat(parts), top)
-    n, step = pl.col("x").max().over("key"), (pl.col("x").max() // POINTS).clip(lower_bound=1).over("key")
-    kept = points.filter(((pl.col("x") - 1) % step == 0) | (pl.col("x") == n)).collect()
+    n, step = pl.col("x").max().over("key"), (pl.len() // POINTS).clip(lower_bound=1).over("key")
+    kept = points.filter((pl.int_range(pl.len()).over("key") % step == 0) | (pl.col("x") == n)).collect()
     if kept.is_empty():
         return nothing(title)
     name = pl.format("{}, ", shortened(one_line("key"), NAME)) if by else pl.lit("")
@@ -143,9 +144,9 @@ def rank_frequency(
 
 
 def _worded(column: str, one: str, several: str) -> pl.Expr:
-    """A number with its noun."""
-    noun = pl.when(pl.col(column) == 1).then(pl.lit(one)).otherwise(pl.lit(several))
-    return pl.format("{} {}", column, noun)
+    """A number, rounded where it is a mean of counts, with its noun."""
+    count = pl.col(column).round().cast(pl.Int64)
+    return pl.format("{} {}", count, pl.when(count == 1).then(pl.lit(one)).otherwise(pl.lit(several)))
 
 
 def _longest(points: pl.LazyFrame, top: int) -> pl.LazyFrame:

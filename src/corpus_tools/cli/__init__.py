@@ -15,6 +15,7 @@ from typing import Any
 from corpus_tools.cli import (
     agree,
     cite,
+    describe,
     diff,
     docs,
     explain,
@@ -40,6 +41,7 @@ COMMANDS = (
     ingest,
     validate,
     explain,
+    describe,
     agree,
     module,
     diff,

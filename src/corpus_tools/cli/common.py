@@ -34,6 +34,20 @@ def add_modules(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def names(given: str) -> list[str]:
+    """The names of an option that takes several, comma separated."""
+    return [name.strip() for name in given.split(",") if name.strip()]
+
+
+def pairs(given: str) -> dict[str, str]:
+    """The pairs of an option that takes `OURS=THEIRS,...`."""
+    parted = [pair.partition("=") for pair in names(given)]
+    for ours, equals, theirs in parted:
+        if not (ours and equals and theirs):
+            raise argparse.ArgumentTypeError(f"{ours + equals + theirs!r} is no pair such as text=body")
+    return {ours.strip(): theirs.strip() for ours, _, theirs in parted}
+
+
 def folder_of(arguments: argparse.Namespace) -> Path:
     """The corpus folder that was meant."""
     from corpus_tools.corpus import find_corpus

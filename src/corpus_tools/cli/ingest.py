@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from corpus_tools.cli.common import Commands
+from corpus_tools.cli.common import Commands, names, pairs
 
 
 def register(commands: Commands) -> None:
@@ -24,14 +24,14 @@ def register(commands: Commands) -> None:
     parser.add_argument("--form", default="auto", metavar="FORM", help="the form of the files (default: auto)")
     parser.add_argument(
         "--keep",
-        type=_words,
+        type=names,
         default=[],
         metavar="KIND,...",
         help="keep entries that are no comments, such as pingback,trackback,spam,deleted,removed,unapproved",
     )
     parser.add_argument(
         "--map",
-        type=_pairs,
+        type=pairs,
         default={},
         metavar="OURS=THEIRS,...",
         dest="mapping",
@@ -49,18 +49,6 @@ def register(commands: Commands) -> None:
     parser.set_defaults(run=run)
 
 
-def _words(given: str) -> list[str]:
-    return [word.strip() for word in given.split(",") if word.strip()]
-
-
-def _pairs(given: str) -> dict[str, str]:
-    pairs = [pair.partition("=") for pair in _words(given)]
-    for ours, equals, theirs in pairs:
-        if not (ours and equals and theirs):
-            raise argparse.ArgumentTypeError(f"{ours + equals + theirs!r} is no pair such as text=body")
-    return {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
-
-
 def run(arguments: argparse.Namespace) -> int:
     """Read the threads and say what was found."""
     from corpus_tools.errors import IngestError
@@ -72,8 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.sources or arguments.into is None:
         print("corpus-tools ingest: name at least one PATH, and the corpus with --into FOLDER", file=sys.stderr)
         return 2
-    names = ("form", "keep", "mapping", "zone", "language", "provenance", "pseudonymise")
-    options = {name: getattr(arguments, name) for name in names}
+    given = ("form", "keep", "mapping", "zone", "language", "provenance", "pseudonymise")
+    options = {name: getattr(arguments, name) for name in given}
     refused = 0
     for source in arguments.sources:
         try:

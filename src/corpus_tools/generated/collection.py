@@ -43,7 +43,7 @@ def texts(n_texts: int, *, seed: int = SEED, batch: int = 50_000) -> Iterator[pl
     return _batches(n_texts, seed, batch)
 
 
-def write(path: Path, n_texts: int, *, seed: int = SEED, progress: Callable[[int], None] | None = None) -> None:
+def write(path: str | Path, n_texts: int, *, seed: int = SEED, progress: Callable[[int], None] | None = None) -> None:
     """Write generated texts to a Parquet file, in one step: it is there whole or not at all.
 
     Args:
@@ -57,7 +57,7 @@ def write(path: Path, n_texts: int, *, seed: int = SEED, progress: Callable[[int
     """
     import pyarrow.parquet as pq
 
-    batches = texts(n_texts, seed=seed)
+    path, batches = Path(path), texts(n_texts, seed=seed)
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = _made(0, 1, seed, pieces()).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as beside:

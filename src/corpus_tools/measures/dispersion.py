@@ -147,7 +147,7 @@ def stored_dispersion(
 
 def _of_texts(texts: pl.LazyFrame, parts: str, minimum: int) -> pl.DataFrame:
     def stored(batch: Encoded) -> tuple[pl.DataFrame, npt.NDArray[np.uint32]]:
-        return batch.texts, sequence(batch)
+        return batch.texts, sequence(*batch.running())
 
     vocabulary = Vocabulary()
     with tempfile.TemporaryFile() as file:

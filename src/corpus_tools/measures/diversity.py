@@ -15,7 +15,7 @@ from corpus_tools.encoded import Encoded, Ids, Integers, Vocabulary, encoded, in
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import needs, refuse_clashes
 from corpus_tools.measures.running import Words, rows_or_texts
-from corpus_tools.measures.sequences import Sequences, sequences, sequences_of_rows
+from corpus_tools.measures.sequences import Places, Sequences, sequences, sequences_of_rows
 
 Floats = npt.NDArray[np.float64]
 
@@ -137,10 +137,10 @@ def measured_sequences(sequences: Sequences, settings: Settings = DEFAULT) -> pl
 
 def _measured_batch(batch: Encoded, *, by: str, settings: Settings) -> pl.DataFrame:
     """The rows of each text of a batch that has words, in their order."""
-    n_words = batch.n_words()
+    n_words, ids = batch.running()
     has_words = n_words > 0
     groups = batch.texts.select(by).filter(pl.Series(has_words))
-    return _measured(groups, sequences(batch.ids(), n_words[has_words]), settings)
+    return _measured(groups, sequences(ids, n_words[has_words]), settings)
 
 
 def _measured_texts(texts: pl.LazyFrame, *, by: str, settings: Settings) -> pl.DataFrame:
@@ -148,7 +148,7 @@ def _measured_texts(texts: pl.LazyFrame, *, by: str, settings: Settings) -> pl.D
     if by == "text_id":
         work = partial(_measured_batch, by=by, settings=settings)
         return pl.concat(encoded(texts, work, Vocabulary(), keep=[by])).sort(by, nulls_last=True)
-    parts = list(encoded(texts, lambda batch: (batch.texts, batch.n_words(), batch.ids()), Vocabulary(), keep=[by]))
+    parts = list(encoded(texts, lambda batch: (batch.texts, *batch.running()), Vocabulary(), keep=[by]))
     keys = pl.concat(frame for frame, _, _ in parts).with_columns(
         _n=pl.Series(np.concatenate([n_words for _, n_words, _ in parts]))
     )
@@ -179,16 +179,19 @@ def _measured_groups(groups: pl.DataFrame, *, ids: Ids, by: str, settings: Setti
 
 def _mattr(sequences: Sequences, window: int) -> Floats:
     """A word is a type in every window that holds it and not its previous occurrence, so windows need not be walked."""
-    starts, n_words = sequences.starts, sequences.n_words
-    if not len(starts):
-        return np.empty(0)
-    place = np.arange(len(sequences.previous))
-    first_window = np.maximum(place - window, sequences.previous) + 1
-    np.maximum(first_window, np.repeat(starts, n_words), out=first_window)
+    values = np.full(sequences.starts.size, np.nan)
+    long_enough = sequences.n_words >= window
+    if not long_enough.any():
+        return values
+    starts, n_words = sequences.starts[long_enough], sequences.n_words[long_enough]
+    place = np.flatnonzero(np.repeat(long_enough, sequences.n_words)).astype(sequences.previous.dtype)
+    first_window = np.maximum(place - window, sequences.previous[place]) + 1
+    np.maximum(first_window, np.repeat(starts, n_words), out=first_window, casting="same_kind")
     last_window = np.minimum(place, np.repeat(starts + n_words - window, n_words))
-    types = np.add.reduceat(np.maximum(last_window - first_window + 1, 0), starts)
-    n_windows = n_words - window + 1
-    return np.where(n_windows > 0, types / (window * np.maximum(n_windows, 1)), np.nan)
+    n_in_windows = np.maximum(last_window - first_window + 1, 0)
+    types = np.add.reduceat(n_in_windows, np.cumsum(n_words) - n_words, dtype=np.int64)
+    values[long_enough] = types / (window * (n_words - window + 1))
+    return values
 
 
 def _mtld(sequences: Sequences, threshold: float) -> Floats:
@@ -204,7 +207,7 @@ def _mtld(sequences: Sequences, threshold: float) -> Floats:
     return values
 
 
-def _factors(earlier: Integers, later: Integers, starts: Integers, n_words: Integers, threshold: float) -> Floats:
+def _factors(earlier: Places, later: Places, starts: Integers, n_words: Integers, threshold: float) -> Floats:
     """The factors of each group, the rest at its end in proportion, from the pairs of a word's neighbouring places.
 
     The ratio falls at repeats only, so the other words need no look. The first repeats of all groups are read at once,
@@ -240,7 +243,7 @@ def _factors(earlier: Integers, later: Integers, starts: Integers, n_words: Inte
 
 
 def _read_on(
-    earlier: Integers, later: Integers, full: int, start: int, repeats: int, threshold: float
+    earlier: Places, later: Places, full: int, start: int, repeats: int, threshold: float
 ) -> tuple[int, int, int]:
     """The full factors of one group, the place where the stretch after them begins, and the repeats in it."""
     for before, place in zip(earlier.tolist(), later.tolist(), strict=True):
@@ -269,7 +272,7 @@ def _hdd(sequences: Sequences, draw: int) -> Floats:
 def _spectrum(sequences: Sequences) -> tuple[Integers, Integers, Integers]:
     """The frequencies above 1 of each group's types, ascending, and how many types have them: group, n, n_types."""
     several = sequences.type_n > 1
-    ordered = np.sort(sequences.type_group[several] << 32 | sequences.type_n[several])
+    ordered = np.sort(sequences.type_group[several].astype(np.int64) << 32 | sequences.type_n[several])
     firsts = np.flatnonzero(np.diff(ordered, prepend=-1))
     return ordered[firsts] >> 32, ordered[firsts] & 0xFFFFFFFF, np.diff(firsts, append=ordered.size)
 

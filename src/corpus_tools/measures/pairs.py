@@ -27,7 +27,7 @@ def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> pl.DataFra
     """
     vocabulary = Vocabulary()
     with tempfile.TemporaryFile() as file:
-        for ids in encoded(texts, sequence, vocabulary):
+        for ids in encoded(texts, lambda batch: sequence(*batch.running()), vocabulary):
             ids.tofile(file)
         return stored_pairs(file, vocabulary.words(), window=window, minimum=minimum)
 

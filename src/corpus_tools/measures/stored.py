@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Encoded, Ids, Integers, in_order
+from corpus_tools.encoded import Ids, Integers, in_order
 
 Couples: TypeAlias = Iterator[tuple[Ids, Ids]]
 
@@ -21,13 +21,12 @@ CHUNK = 1 << 22
 """Words that are read at once."""
 
 
-def sequence(batch: Encoded) -> Ids:
-    """The running words of a batch as numbers, with a border behind each text."""
-    n_words = batch.n_words()
+def sequence(n_words: Integers, ids: Ids) -> Ids:
+    """The running words of texts that have so many, with a border behind each text."""
     out = np.full(int(n_words.sum()) + n_words.size, BORDER, dtype=np.uint32)
     place = np.repeat(np.arange(n_words.size), n_words)
     place += np.arange(place.size)
-    out[place] = batch.ids()
+    out[place] = ids
     return out
 
 

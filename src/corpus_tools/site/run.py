@@ -135,7 +135,8 @@ def _sections(pages: Mapping[str, str]) -> dict[str, list[str]]:
     names = {name.rpartition(".")[0] for name in pages}
     about = {"card": "Data card <card>", "changelog": "Changelog <changelog>", "licence": "Licence <licence>"}
     order = ("card", "codebook", "guidelines", "notebooks", "changelog", "licence")
-    how_to = ("loading", "ingesting", "annotating", "citing", "versioning", "modules", "publishing")
+    steps = ("loading", "ingesting", "annotating", "citing", "versioning", "modules", "publishing")
+    how_to = (*steps, "large", "clusters")
     return {
         "The corpus": [about.get(name, name) for name in order if name in names],
         "How to": [f"howto/{name}" for name in how_to if f"howto/{name}" in names],
