@@ -122,6 +122,15 @@ def test_threads_have_their_shape_and_answers_to_nobody_begin_a_tree(described, 
     assert found["n_unknown"].sum() == n_answers - links.height > 0
 
 
+def test_threads_may_number_their_texts_anew(tmp_path):
+    thread = pl.DataFrame({"text_id": ["1", "2", "3"], "parent_id": [None, "1", "2"], "text": ["a", "b", "c"]})
+    twice = pl.concat([thread.with_columns(thread_id=pl.lit(name)) for name in ("s", "t")])
+    found = table(describe(twice, out=tmp_path / "out"), "reply_structure", "thread_id", "n_texts", "depth", "wiener")
+    assert found.rows() == [("s", 3, 2, 4), ("t", 3, 2, 4)]
+    with pytest.raises(ArgumentError, match="holds t 1 more than once"):
+        describe(twice.with_columns(text_id=pl.lit("1")).tail(3), out=tmp_path / "out")
+
+
 def test_the_growth_of_the_vocabulary_is_the_mean_over_samples(described, rows):
     found = table(described, "vocabulary_growth")
     whole = found.row(-1, named=True)
@@ -219,6 +228,13 @@ def told(step, more, total):
 
 describe(pl.DataFrame({"text": ["one two", "two three"]}), out=sys.argv[1], told=told)
 """
+
+
+@pytest.mark.parametrize("by", ["parent_id", "position", "text_id", "kind"])
+def test_texts_are_grouped_by_any_column_that_is_read(small, by, tmp_path):
+    found = table(describe(small, out=tmp_path / "out", choices=Choices(by=by)), "participation")
+    wanted = dict(small.group_by(by).len().rows())
+    assert dict(found.select(by, "n_texts").rows()) == wanted
 
 
 @pytest.mark.parametrize("step", ["reading texts", "writing tables"])

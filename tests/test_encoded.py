@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_tools import encoded as module
-from corpus_tools.encoded import Vocabulary, count_words, encode, encoded, in_order, summed, tally
+from corpus_tools.encoded import Summed, Vocabulary, count_words, encode, encoded, in_order, tally
 from corpus_tools.tokens import tokenise
 from corpus_tools.tokens import words as running_words
 
@@ -144,11 +144,14 @@ def test_numbers_are_tallied_as_a_counter_does(codes, n_codes):
 
 
 def test_partial_counts_add_up_however_often_they_are_added(monkeypatch):
-    frames = [pl.DataFrame({"id": [number % 3, 7], "n": [number, 1]}) for number in range(20)]
+    frames = [pl.DataFrame({"n": [number, 1], "id": [number % 3, 7]}) for number in range(20)]
     wanted = {0: 63, 1: 70, 2: 57, 7: 20}
     for added in (1, 5, 1000):
         monkeypatch.setattr(module, "ADDED", added)
-        assert dict(summed(iter(frames)).rows()) == wanted
+        sums = Summed()
+        for frame in frames:
+            sums.add(frame)
+        assert {id_: n for n, id_ in sums.rows().rows()} == wanted
 
 
 def test_what_is_done_in_threads_comes_in_order_and_an_error_comes_out():

@@ -31,6 +31,7 @@ ORDER = [
     "standoff",
     "history",
     "tokens",
+    "pieces",
     "encoded",
     "measures",
     "charts",

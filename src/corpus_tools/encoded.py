@@ -1,8 +1,7 @@
 """Words of many texts as numbers.
 
-What stands between two blanks is a piece, and most of what is written in a large collection is the same few pieces:
-some 2 million in 60 million words. So texts are only split at blanks, and each distinct piece of a batch is tokenised
-once. The rules are those of `tokens`; no token of a word goes past a blank.
+Texts are only split at blanks, and each distinct piece of a batch is tokenised once (`pieces`), by the rules of
+`tokens`.
 """
 
 from __future__ import annotations
@@ -12,37 +11,28 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
-from corpus_tools.tokens import EXTENDING, IN_WORDS, SEGMENT, tokenise, words
+from corpus_tools.pieces import Integers, any_hanging, decoded, reached, split, words_of
+from corpus_tools.tokens import tokenise, words
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-Integers = npt.NDArray[np.int64]
 Ids = npt.NDArray[np.uint32]
 T = TypeVar("T")
 U = TypeVar("U")
 
-ROWS = 50000
+ROWS = 20_000
 """Texts read at once."""
 BYTES = 1 << 25
 """Characters encoded at once, in bytes: what a batch takes is some five times as much."""
 
-ADDED = 4_000_000
+ADDED = 2_000_000
 """Rows of partial counts that are held before they are added up."""
-
-_BLANK = 0x20
-_WORD_BYTES = 8
-# Letters between marks that join nothing: the word is what is left without them, which no pattern has to find out.
-_MARKS = ' .,;:!?"()[]'
-_SIMPLE = r"""^["(\[]?[A-Za-z]+[.,;:!?")\]]*$"""
-_HANGING = rf"^({EXTENDING}+)"
 
 
 class Vocabulary:
@@ -137,13 +127,6 @@ class Encoded:
         return per_piece, self.words[place]
 
 
-def reached(n: Integers) -> Integers:
-    """The sum of all numbers before each, from 0, and of all."""
-    sums = np.zeros(n.size + 1, dtype=np.int64)
-    np.cumsum(n, out=sums[1:])
-    return sums
-
-
 def tally(codes: npt.NDArray[np.signedinteger[Any]], n_codes: int) -> tuple[Integers, Integers]:
     """The distinct numbers from 0 below `n_codes`, ascending, and how often each occurs."""
     if n_codes <= 8 * codes.size:
@@ -165,16 +148,15 @@ def encode(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
     Returns:
         The words, and all columns of `texts` but `text`.
     """
-    column = texts["text"].fill_null("")
-    starts, pieces, distinct = _split(column)
-    if distinct.str.extract(_HANGING).str.contains(IN_WORDS).any():
-        # A combining letter joins all blanks before it, of which the text was split at the last: very rare, and read
-        # by the rules themselves.
-        return _encoded_plainly(texts, column, vocabulary)
-    n, found, place = _words_of(distinct)
+    pieces = split(texts["text"])
+    distinct = pieces.distinct()
+    if any_hanging(distinct):
+        # Very rare, and read by the rules themselves.
+        return _encoded_plainly(texts, vocabulary)
+    n, found, place = words_of(distinct)
     ids = np.empty(place.size, dtype=np.uint32)
     ids[place] = vocabulary.ids(found)
-    return Encoded(texts.drop("text"), starts, pieces, reached(n), ids)
+    return Encoded(texts.drop("text"), pieces.starts, pieces.codes, reached(n), ids)
 
 
 def encoded(
@@ -214,38 +196,83 @@ def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
     """
     keys = column_names(by)
     refuse_clashes(keys, ("word", "n"), where="count_words")
-    vocabulary = Vocabulary()
-    counted = summed(encoded(texts, lambda batch: _by_group(batch, keys), vocabulary, keep=keys))
-    known = vocabulary.words()
-    return counted.select(*keys, known.gather(counted["id"]), pl.col("n").cast(pl.UInt32)).lazy()
+    chosen = needs(texts, ("text", *keys), where="count_words: texts").select(*keys, "text")
+    short, long = Summed(), Summed()
+    for few, others in in_order(partial(_counted_pieces, keys=keys), batches(chosen)):
+        short.add(few)
+        long.add(others)
+    few, others = short.rows(), long.rows()
+    columns = [*keys, "n", "piece"]
+    rows = pl.concat([few.with_columns(decoded(few["piece"].to_numpy())).select(columns), others.select(columns)])
+    if any_hanging(rows["piece"]):
+        # Very rare: read again, by batches that are tokenised as they are.
+        vocabulary = Vocabulary()
+        again = Summed()
+        for counted in encoded(texts, partial(_by_group, keys=keys), vocabulary, keep=keys):
+            again.add(counted)
+        rows = again.rows()
+        named = rows.select(*keys, vocabulary.words().gather(rows["id"]), "n")
+    else:
+        n, found, place = words_of(rows["piece"])
+        row = np.repeat(np.arange(n.size), n)[place]
+        named = pl.DataFrame([*(rows[name].gather(row) for name in (*keys, "n")), found])
+    return named.lazy().group_by(*keys, "word").agg(pl.col("n").sum().cast(pl.UInt32))
 
 
-def summed(counted: Iterable[pl.DataFrame], sums: Sequence[str] = ("n",)) -> pl.DataFrame:
-    """Partial counts, `sums`, added up over rows that are alike in all other columns; in no order."""
-    held: list[pl.DataFrame] = []
-    n_rows, most = 0, ADDED
-    for frame in counted:
-        held.append(frame)
-        n_rows += frame.height
-        if n_rows > most:
-            held = [_added_up(held, sums)]
-            n_rows = held[0].height
-            most = n_rows + max(ADDED, n_rows)
-    return _added_up(held, sums)
+class Summed:
+    """Partial counts `n`, added up over rows that are alike in all other columns before they are too many."""
+
+    def __init__(self) -> None:
+        self._held: list[pl.DataFrame] = []
+        self._n_rows, self._most = 0, ADDED
+
+    def add(self, counted: pl.DataFrame) -> None:
+        """Add the counts of a batch."""
+        self._held.append(counted)
+        self._n_rows += counted.height
+        if self._n_rows > self._most:
+            self._held = [self.rows()]
+            self._n_rows = self._held[0].height
+            self._most = self._n_rows + max(ADDED, self._n_rows)
+
+    def rows(self) -> pl.DataFrame:
+        """The sums so far, in no order."""
+        rows = pl.concat(self._held)
+        return rows.group_by(pl.exclude("n")).agg(pl.col("n").sum()).select(rows.columns)
 
 
-def _added_up(counted: Sequence[pl.DataFrame], sums: Sequence[str]) -> pl.DataFrame:
-    return pl.concat(counted).group_by(pl.exclude(sums)).agg(pl.col(sums).sum())
+def _counted_pieces(texts: pl.DataFrame, *, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How often each piece occurs in each group: short ones, as numbers, and the others; `keys`..., `piece` and `n`."""
+    pieces = split(texts["text"])
+    n_short, n_pieces = pieces.short.size, pieces.short.size + pieces.long.len()
+    codes: npt.NDArray[np.signedinteger[Any]] = pieces.codes
+    groups, group = grouped(texts, keys)
+    if keys:
+        codes = np.repeat(group * n_pieces, np.diff(pieces.starts)) + codes
+    which, n = tally(codes, max(groups.height, 1) * n_pieces)
+    piece = which % max(n_pieces, 1)
+    group_of, is_short = which // max(n_pieces, 1), piece < n_short
+    rows = pl.DataFrame([*(groups[name].gather(group_of) for name in keys), pl.Series("n", n)])
+    few = rows.filter(pl.Series(is_short)).with_columns(pl.Series("piece", pieces.short[piece[is_short]]))
+    others = rows.filter(pl.Series(~is_short)).with_columns(pieces.long.gather(piece[~is_short] - n_short))
+    return few, others
 
 
-def _by_group(batch: Encoded, keys: Sequence[str]) -> pl.DataFrame:
-    """How often each word occurs in each group of a batch: `keys`..., `id` and `n`."""
+def grouped(texts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Integers]:
+    """The distinct values of `keys`, and for each text the row of its own; null equals null."""
+    groups = texts.select(keys).unique(maintain_order=True)
     if not keys:
-        return batch.counts().select("id", "n")
-    groups = batch.texts.select(keys).unique(maintain_order=True).with_row_index("group")
-    group = batch.texts.join(groups, on=keys, how="left", nulls_equal=True, maintain_order="left")["group"]
-    counted = batch.counts(group.to_numpy().astype(np.int64))
-    return counted.join(groups.cast({"group": pl.Int64}), on="group").select(*keys, "id", "n")
+        return groups, np.zeros(texts.height, dtype=np.int64)
+    numbered = groups.with_row_index("_group")
+    row = texts.select(keys).join(numbered, on=keys, how="left", nulls_equal=True, maintain_order="left")["_group"]
+    return groups, row.to_numpy().astype(np.int64)
+
+
+def _by_group(batch: Encoded, *, keys: Sequence[str]) -> pl.DataFrame:
+    """How often each word occurs in each group of a batch: `keys`..., `id` and `n`."""
+    groups, group = grouped(batch.texts, keys)
+    counted = batch.counts(group)
+    return pl.DataFrame([*(groups[name].gather(counted["group"]) for name in keys), counted["id"], counted["n"]])
 
 
 def batches(texts: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -273,82 +300,9 @@ def in_order(work: Callable[[T], U], items: Iterable[T]) -> Iterator[U]:
                 future.cancel()
 
 
-def _split(column: pl.Series) -> tuple[Integers, npt.NDArray[np.int32], pl.Series]:
-    """Where the pieces of each text begin, the number of each piece, and the distinct pieces without a blank before."""
-    import pyarrow as pa
-
-    array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, offsets, data = array.buffers()
-    bounds = np.frombuffer(offsets, dtype=np.int64)[array.offset : array.offset + len(array) + 1]
-    text = np.frombuffer(data, dtype=np.uint8)[: bounds[-1]] if data else np.empty(0, dtype=np.uint8)
-    begins = text == _BLANK
-    begins[: bounds[0]] = False
-    begins[bounds[:-1][bounds[:-1] < bounds[1:]]] = True
-    # All characters are in a piece, the blank before it included, so that the pieces need no copy.
-    places = np.flatnonzero(begins)
-    ends = np.append(places[1:], bounds[-1])
-    starts = places + (text[places] == _BLANK)
-    codes, short, is_long = _short_codes(text, starts, ends - starts)
-    distinct = [pl.Series("piece", short, pl.String)]
-    if is_long.size:
-        edges = np.append(places, bounds[-1])
-        pieces = pa.LargeStringArray.from_buffers(places.size, pa.py_buffer(edges), pa.py_buffer(text))
-        coded = pieces.take(pa.array(is_long)).dictionary_encode()
-        codes[is_long] = coded.indices.to_numpy() + len(short)
-        distinct.append(pl.Series("piece", coded.dictionary, pl.String).str.strip_prefix(" "))
-    return np.searchsorted(places, bounds), codes, pl.concat(distinct)
-
-
-def _short_codes(
-    text: npt.NDArray[np.uint8], starts: Integers, lengths: Integers
-) -> tuple[npt.NDArray[np.int32], pa.LargeStringArray, Integers]:
-    """Numbers for the pieces of at most eight bytes, these pieces, and the rows of the others.
-
-    Eight bytes are one number of 64 bits, and numbers are told apart three times sooner than strings.
-    """
-    import pyarrow as pa
-
-    is_short = lengths <= _WORD_BYTES
-    if not text.all():
-        # A piece is told from a longer one by the zeros behind it, of which a text has none but in damaged data.
-        is_short[:] = False
-    padded = np.append(text, np.zeros(_WORD_BYTES, dtype=np.uint8))
-    at_each_byte = np.ndarray(shape=(text.size + 1,), dtype="<u8", buffer=padded, strides=(1,))
-    keys = at_each_byte[starts]
-    # What follows the piece is shifted out; the piece itself ends with the last byte.
-    shifted_out = (8 * (_WORD_BYTES - np.minimum(lengths, _WORD_BYTES))).astype(np.uint64)
-    # Shifts by all 64 bits do nothing; where nothing is in a piece, nothing shall stand.
-    keys[~is_short | (lengths == 0)] = 0
-    keys <<= shifted_out
-    coded = pa.array(keys).dictionary_encode()
-    bytes_of = coded.dictionary.to_numpy().astype("<u8").view(np.uint8).reshape(-1, _WORD_BYTES)
-    is_byte = bytes_of != 0
-    ends = np.append(0, np.cumsum(is_byte.sum(axis=1)))
-    short = pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(bytes_of[is_byte]))
-    return coded.indices.to_numpy(zero_copy_only=False).copy(), short, np.flatnonzero(~is_short)
-
-
-def _words_of(pieces: pl.Series) -> tuple[Integers, pl.Series, Integers]:
-    """How many words are in each piece; all words; and the place of each, one piece after the other."""
-    piece, word = pl.col("piece"), pl.col("word")
-    numbered = pieces.to_frame().with_row_index("row")
-    is_simple = pieces.str.contains(_SIMPLE)
-    simple = numbered.filter(is_simple).select("row", word=piece.str.strip_chars(_MARKS).str.to_lowercase())
-    rest = numbered.filter(~is_simple).select("row", word=piece.str.extract_all(SEGMENT)).explode("word")
-    found = rest.filter(word.str.contains(IN_WORDS)).with_columns(word.str.to_lowercase())
-    rows = np.append(simple["row"].to_numpy(), found["row"].to_numpy())
-    n = np.bincount(rows, minlength=pieces.len())
-    # Those of the rest stand in the order of their pieces, so that each goes as far from the first as it stands.
-    later = found["row"].to_numpy()
-    first_of_piece = np.flatnonzero(np.append(True, later[1:] != later[:-1])) if later.size else later
-    within = np.arange(later.size) - np.repeat(first_of_piece, np.diff(first_of_piece, append=later.size))
-    place = reached(n)[rows] + np.append(np.zeros(simple.height, dtype=np.int64), within)
-    return n, pl.concat([simple["word"], found["word"]]), place
-
-
-def _encoded_plainly(texts: pl.DataFrame, column: pl.Series, vocabulary: Vocabulary) -> Encoded:
+def _encoded_plainly(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
     """The same, each word a piece of its own."""
-    numbered = column.alias("text").to_frame().with_row_index("text_id")
+    numbered = texts.select("text").with_row_index("text_id")
     rows = words(tokenise(numbered)).select("text_id", "word").collect()
     n_words = np.bincount(rows["text_id"].to_numpy(), minlength=texts.height)
     ids = vocabulary.ids(rows["word"])

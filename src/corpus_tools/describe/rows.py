@@ -16,9 +16,10 @@ import pyarrow as pa
 from corpus_tools.describe.partials import Partials, partials
 from corpus_tools.describe.sums import shapes
 from corpus_tools.describe.tables import MEASURED
-from corpus_tools.encoded import Encoded, Integers, Vocabulary, encode
+from corpus_tools.encoded import Encoded, Vocabulary, encode
 from corpus_tools.measures.dispersion import Counts, measured
 from corpus_tools.measures.stored import BORDER
+from corpus_tools.pieces import Integers
 
 TEXTS = pa.schema(
     {

@@ -10,9 +10,10 @@ import polars as pl
 
 from corpus_tools.describe.partials import SIDES, Choices, partials
 from corpus_tools.describe.sums import Sums, shapes_of_threads
-from corpus_tools.encoded import Integers, Vocabulary, encoded
+from corpus_tools.encoded import Vocabulary, encoded
 from corpus_tools.measures.dispersion import numbered, stored_dispersion
 from corpus_tools.measures.pairs import stored_pairs
+from corpus_tools.pieces import Integers
 
 _COUNTS = ("n", "n_texts")
 
@@ -44,7 +45,8 @@ def sums(texts: pl.LazyFrame, choices: Choices, staging: Path, *, told: Callable
         dispersion, _ = stored_dispersion(file, known, parts, minimum=choices.minimum)
     (staging / "words").unlink()
     threads = shapes_of_threads(frame)
-    return Sums(frame.drop("position", "parent_id").lazy(), counts.rows(known), pairs, dispersion, threads)
+    used_up = {"position", "parent_id"} - {choices.by}
+    return Sums(frame.drop(used_up).lazy(), counts.rows(known), pairs, dispersion, threads)
 
 
 class _Counts:

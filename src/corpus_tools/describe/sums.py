@@ -46,6 +46,10 @@ def shapes_of_threads(texts: pl.DataFrame) -> pl.DataFrame | None:
 def shapes(rows: pl.DataFrame) -> pl.DataFrame:
     """The same of texts that all have a thread, whether any answers another or not."""
     rows = rows.select("text_id", "thread_id", "position", "parent_id")
+    if rows["text_id"].n_unique() < rows.height:
+        # Some sources number the texts of each thread anew.
+        ids = (pl.concat_str("thread_id", name, separator=" ").alias(name) for name in ("text_id", "parent_id"))
+        rows = rows.with_columns(*ids)
     answers = rows.filter(pl.col("parent_id").is_not_null())
     place, known = ("thread_id", "parent_id"), rows.select("thread_id", parent_id="text_id")
     replies = answers.join(known, on=place, how="semi").select(from_id="text_id", to_id="parent_id")

@@ -121,11 +121,10 @@ def collocations(
 
 def scored(pairs: Frame) -> pl.LazyFrame:
     """The table of `collocations` from pairs of words with their numbers, as `pairs.pair_counts` gives them."""
-    # The places of words in their alphabet are sorted many times sooner than the words.
-    ordered = (
-        pairs.lazy().with_columns(**_association()).sort("g2", "_first", "_second", descending=[True, False, False])
-    )
-    return ordered.drop("_first", "_second")
+    # The places of words in their alphabet are sorted many times sooner than the words. Sorted by them first, since the
+    # last digit of a logarithm may depend on the row it is in.
+    rows = pairs.lazy().sort("_first", "_second").with_columns(**_association())
+    return rows.sort("g2", descending=True, maintain_order=True).drop("_first", "_second")
 
 
 def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, within: str) -> pl.LazyFrame:

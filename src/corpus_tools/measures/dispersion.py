@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Encoded, Integers, Vocabulary, encoded
+from corpus_tools.encoded import Encoded, Vocabulary, encoded
 from corpus_tools.frames import needs, refuse_clashes
 from corpus_tools.measures.running import Words, rows_or_texts
 from corpus_tools.measures.stored import counted, in_parts, sequence
+from corpus_tools.pieces import Integers
 
 _SCORES = ("juilland_d", "dp", "dp_norm")
 _MADE = dict.fromkeys(("n", "n_parts_with", "n_parts"), pl.UInt32) | dict.fromkeys(_SCORES, pl.Float64)

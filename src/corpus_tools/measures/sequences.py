@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Ids, Integers
+from corpus_tools.encoded import Ids
+from corpus_tools.pieces import Integers
 
 Places: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 

@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Ids, Integers, in_order
+from corpus_tools.encoded import Ids, in_order
+from corpus_tools.pieces import Integers
 
 Couples: TypeAlias = Iterator[tuple[Ids, Ids]]
 
 BORDER = np.uint32(2**32 - 1)
 """Stands behind every text. No vocabulary has as many words."""
-MOST = 1 << 25
+MOST = 1 << 24
 """Couples that are sorted at once, of 8 bytes, twice."""
 CHUNK = 1 << 22
 """Words that are read at once."""
