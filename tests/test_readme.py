@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from conftest import ROOT
+from corpus_tools.bench import markdown, stored, stored_machine
 from corpus_tools.cli import COMMANDS, main
 from corpus_tools.corpus import load, versions
 from corpus_tools.scaffold import example_page
@@ -123,3 +124,12 @@ def test_no_file_of_the_project_names_an_index_or_a_machine():
     assert "://" not in lock
     assert "--hash=sha256:" in lock
     assert not re.search(r"/(home|root|work|tmp)/", lock)
+
+
+def test_the_table_of_the_benchmark_is_the_one_that_is_stored():
+    readme, machine = read("README.md"), stored_machine()
+    assert markdown(stored()) in readme
+    [told] = re.findall(r"^Measured on .*?\n\n", readme, re.M | re.S)
+    told = " ".join(told.split())
+    for name in ("date", "cores", "cpu", "python", "polars", "wc"):
+        assert str(machine[name]) in told, name

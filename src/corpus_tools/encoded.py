@@ -30,7 +30,6 @@ ROWS = 20_000
 """Texts read at once."""
 BYTES = 1 << 25
 """Characters encoded at once, in bytes: what a batch takes is some five times as much."""
-
 ADDED = 2_000_000
 """Rows of partial counts that are held before they are added up."""
 
@@ -205,18 +204,13 @@ def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
     columns = [*keys, "n", "piece"]
     rows = pl.concat([few.with_columns(decoded(few["piece"].to_numpy())).select(columns), others.select(columns)])
     if any_hanging(rows["piece"]):
-        # Very rare: read again, by batches that are tokenised as they are.
-        vocabulary = Vocabulary()
-        again = Summed()
-        for counted in encoded(texts, partial(_by_group, keys=keys), vocabulary, keep=keys):
-            again.add(counted)
-        rows = again.rows()
-        named = rows.select(*keys, vocabulary.words().gather(rows["id"]), "n")
+        # Very rare: the texts are read again, and the batches with such a piece tokenised as they are.
+        found = _counted_by_batch(chosen, keys)
     else:
-        n, found, place = words_of(rows["piece"])
+        n, words_in_pieces, place = words_of(rows["piece"])
         row = np.repeat(np.arange(n.size), n)[place]
-        named = pl.DataFrame([*(rows[name].gather(row) for name in (*keys, "n")), found])
-    return named.lazy().group_by(*keys, "word").agg(pl.col("n").sum().cast(pl.UInt32))
+        found = pl.DataFrame([*(rows[name].gather(row) for name in (*keys, "n")), words_in_pieces])
+    return found.lazy().group_by(*keys, "word").agg(pl.col("n").sum().cast(pl.UInt32))
 
 
 class Summed:
@@ -266,6 +260,15 @@ def grouped(texts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Int
     numbered = groups.with_row_index("_group")
     row = texts.select(keys).join(numbered, on=keys, how="left", nulls_equal=True, maintain_order="left")["_group"]
     return groups, row.to_numpy().astype(np.int64)
+
+
+def _counted_by_batch(texts: pl.LazyFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """How often each word occurs in each group: `keys`..., `word` and `n`."""
+    vocabulary, sums = Vocabulary(), Summed()
+    for counted in encoded(texts, partial(_by_group, keys=keys), vocabulary, keep=keys):
+        sums.add(counted)
+    rows = sums.rows()
+    return rows.select(*keys, vocabulary.words().gather(rows["id"]), "n")
 
 
 def _by_group(batch: Encoded, *, keys: Sequence[str]) -> pl.DataFrame:
