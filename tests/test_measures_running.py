@@ -1,6 +1,7 @@
 """Texts and corpora given in place of their words: the same tables as from the words written down."""
 
 import importlib
+from contextlib import contextmanager
 
 import polars as pl
 import pytest
@@ -67,14 +68,20 @@ def framed(given_texts):
     )
 
 
-@settings(max_examples=60, deadline=None)
-@given(TEXTS, st.integers(1, 3), st.integers(1, 3), st.integers(1, 40), st.integers(1, 200))
-def test_pairs_in_texts_are_those_of_their_words_however_many_are_sorted_at_once(texts, window, minimum, most, chunk):
-    texts = framed(texts)
+@contextmanager
+def in_small_steps(most, chunk):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encoded, "ROWS", 4)
         patch.setattr(stored, "MOST", most)
         patch.setattr(stored, "CHUNK", chunk)
+        yield
+
+
+@settings(max_examples=60, deadline=None)
+@given(TEXTS, st.integers(1, 3), st.integers(1, 3), st.integers(1, 40), st.integers(1, 200))
+def test_pairs_in_texts_are_those_of_their_words_however_many_are_sorted_at_once(texts, window, minimum, most, chunk):
+    texts = framed(texts)
+    with in_small_steps(most, chunk):
         found = collocations(texts.lazy(), window=window, minimum=minimum).collect()
     wanted = collocations(rows_of(texts), window=window, minimum=minimum).collect()
     assert found["g2"].is_sorted(descending=True)
@@ -103,10 +110,7 @@ def test_the_diversity_of_texts_is_that_of_their_words_however_they_are_read(tex
 @given(TEXTS, st.sampled_from(["text_id", "side"]), st.integers(1, 40), st.integers(1, 60), st.integers(1, 3))
 def test_words_are_spread_over_texts_as_over_the_parts_of_their_rows(texts, parts, most, chunk, minimum):
     texts = framed(texts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoded, "ROWS", 4)
-        patch.setattr(stored, "MOST", most)
-        patch.setattr(stored, "CHUNK", chunk)
+    with in_small_steps(most, chunk):
         found = dispersion(texts.lazy(), parts=parts, minimum=minimum).collect()
     assert_frame_equal(found, dispersion(rows_of(texts), parts=parts, minimum=minimum).collect(), abs_tol=1e-9)
 

@@ -60,11 +60,6 @@ class Vocabulary:
                 self._new.append((ids[is_new], words.filter(pl.Series(is_new))))
         return ids
 
-    def __len__(self) -> int:
-        """How many numbers are given out, and at least so many words are known."""
-        with self._lock:
-            return int(np.flatnonzero(self._seen).max(initial=-1)) + 1
-
     def words(self) -> pl.Series:
         """The words in the order of their numbers."""
         with self._lock:
@@ -98,19 +93,18 @@ class Encoded:
         n, ids = self._words_in(self.pieces)
         return np.diff(reached(n)[self.starts]), ids
 
-    def counts(self, group: Integers | None = None) -> pl.DataFrame:
-        """How often each word occurs, in each group of texts.
+    def counts(self, group: Integers) -> pl.DataFrame:
+        """How often each word occurs in each group of texts.
 
         Args:
-            group: The number of each text's group, from 0; none for all texts together.
+            group: The number of each text's group, from 0.
 
         Returns:
-            In no order: `group` (Int64, 0 where there are none), `id` (UInt32) and `n` (Int64).
+            In no order: `group` (Int64), `id` (UInt32) and `n` (Int64).
         """
         n_pieces = max(self.first.size - 1, 1)
-        of_piece = 0 if group is None else np.repeat(group * n_pieces, np.diff(self.starts))
-        n_groups = 1 if group is None else int(group.max(initial=0)) + 1
-        which, n = tally(of_piece + self.pieces, n_groups * n_pieces)
+        of_piece = np.repeat(group * n_pieces, np.diff(self.starts))
+        which, n = tally(of_piece + self.pieces, (int(group.max(initial=0)) + 1) * n_pieces)
         per_piece, ids = self._words_in(which % n_pieces)
         rows = {"group": np.repeat(which // n_pieces, per_piece), "id": ids, "n": np.repeat(n, per_piece)}
         return pl.DataFrame(rows).group_by("group", "id").agg(pl.col("n").sum())

@@ -54,7 +54,8 @@ def diversity(
         words: One row per running word, in text order; needs the `of` and `by` columns. Or one row per text, with
             `text` and `by`, or a corpus: then the texts are measured at once, without their words being written down.
         of: What counts as one word: `word`, `form`, `lemma`; of texts `word` only. Rows where it is null are left out.
-        by: Grouping column. The words of a group need not stand together; its text is their sequence.
+        by: Grouping column. The words of a group need not stand together; its text is their sequence. Of texts by
+            `text_id` each row is a group, as ids are there once.
         window: Length of the windows of `mattr`, in words, from 1.
         threshold: Type-token ratio at which a factor of `mtld` is full, above 0 and below 1.
         draw: Size of the samples of `hdd`, in words, from 1.

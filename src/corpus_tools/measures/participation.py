@@ -7,6 +7,8 @@ import polars as pl
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
 
+_MADE = ("n_texts", "n_words", "texts_share", "words_share")
+
 
 def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.LazyFrame:
     """How much of what was written comes from each group.
@@ -27,8 +29,7 @@ def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.La
         MissingColumnError: If a column is absent.
         ArgumentError: If `by` has the name of another column of the result.
     """
-    made = ("n_texts", "n_words", "texts_share", "words_share")
-    refuse_clashes((by,), made, where="participation")
+    refuse_clashes((by,), _MADE, where="participation")
     groups = needs(texts, ("text_id", by), where="participation: texts").select("text_id", _group=pl.col(by))
     words = needs(words, ("text_id",), where="participation: words")
     per_text = words.group_by("text_id").agg(_n_words=pl.len().cast(pl.UInt32))
@@ -42,12 +43,11 @@ def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.La
 
 def shares_of_groups(groups: Frame, *, by: str) -> pl.LazyFrame:
     """The table of `participation` from counts: one row per group, with `by`, `n_texts` and `n_words`."""
-    made = ("n_texts", "n_words", "texts_share", "words_share")
     per_group = needs(groups, (by, "n_texts", "n_words"), where="shares_of_groups").rename({by: "_group"})
     group = pl.col("_group")
     shares = per_group.with_columns(texts_share=_of_all("n_texts"), words_share=_of_all("n_words"))
     ordered = shares.sort(group.is_null(), "n_words", group, descending=[False, True, False])
-    return ordered.select(group.alias(by), *made)
+    return ordered.select(group.alias(by), *_MADE)
 
 
 def gini(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
