@@ -78,7 +78,7 @@ def split(texts: pl.Series) -> Pieces:
 def _keys(text: npt.NDArray[np.uint8], starts: Integers, lengths: Integers, others: Integers) -> Keys:
     """The bytes of each piece as one number of 64 bits, its last byte the highest; 0 for the other ones.
 
-    Numbers are told apart three times sooner than strings.
+    Numbers are told apart sooner than strings.
     """
     padded = np.append(text, np.zeros(_KEY, dtype=np.uint8))
     keys: Keys = np.ndarray(shape=(text.size + 1,), dtype="<u8", buffer=padded, strides=(1,))[starts]
