@@ -41,6 +41,18 @@ NEEDS_BROWSER = [
 ]
 
 
+@pytest.fixture(scope="module", params=["polars", "compiled"])
+def way_of_interning(request):
+    """Strings told apart in both ways, whatever their number."""
+    from corpus_tools import interning
+
+    if request.param == "compiled":
+        pytest.importorskip("numba")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(interning, "LARGE", 0 if request.param == "compiled" else 2**62)
+        yield request.param
+
+
 @pytest.fixture(scope="module")
 def browser():
     """Headless Chromium; by the module, since the driver's event loop is in the way of others."""

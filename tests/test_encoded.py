@@ -10,16 +10,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus_tools import encoded as module
-from corpus_tools.encoded import Summed, Vocabulary, count_words, encode, encoded, in_order, tally
+from corpus_tools.encoded import Encoder, Sums, count_words, encoded, in_order
 from corpus_tools.tokens import tokenise
 from corpus_tools.tokens import words as running_words
+from corpus_tools.vocabulary import Vocabulary
+
+pytestmark = pytest.mark.usefixtures("way_of_interning")
 
 # What a text can be made of that is cut in its own way: blanks of all kinds, combining letters, joiners, emoji.
 AWKWARD = st.lists(
     st.text(
         st.sampled_from(
             [
-                *"ab Z.'-,1_ \n\t",
+                *"ab Z.'-,1_ \n\t\r\x0b\x00",
+                "Ⓜ",
+                "…",
+                "’",
                 "\u0301",
                 "\u0345",
                 "\u093e",
@@ -69,7 +75,7 @@ def test_a_combining_letter_behind_a_blank_is_counted_as_it_is_cut():
 def test_the_numbers_of_a_text_are_its_words_in_their_order(texts):
     frame = pl.DataFrame({"text_id": range(len(texts)), "text": texts}, {"text_id": pl.Int64, "text": pl.String})
     vocabulary = Vocabulary()
-    batch = encode(frame, vocabulary)
+    batch = Encoder(vocabulary).encode(frame)
     rows = running_words(tokenise(frame)).collect()
     n_words, ids = batch.running()
     assert vocabulary.words().gather(ids).to_list() == rows["word"].to_list()
@@ -136,22 +142,30 @@ def test_numbers_do_not_begin_again_when_no_words_are_held():
     assert Vocabulary().words().to_list() == []
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 50), max_size=40), st.integers(51, 4000))
-def test_numbers_are_tallied_as_a_counter_does(codes, n_codes):
-    which, n = tally(np.array(codes, dtype=np.int64), n_codes)
-    assert list(zip(which.tolist(), n.tolist(), strict=True)) == sorted(Counter(codes).items())
+@pytest.mark.parametrize("few", [0, 2, 3, 100])
+@pytest.mark.parametrize("added", [1, 5, 1000])
+def test_partial_counts_add_up_however_they_are_held(monkeypatch, few, added):
+    monkeypatch.setattr(module, "ADDED", added)
+    monkeypatch.setattr(module, "FEW", few)
+    sums = Sums(pl.Schema({"side": pl.String, "rate": pl.Float64}))
+    wanted = Counter()
+    for number in range(20):
+        side, rate = ["x", None][number % 2], [1.0, float("nan"), None][number % 3]
+        groups = pl.DataFrame({"side": [side, "y"], "rate": [rate, 0.5]}, sums.rows().schema.names()[:2], orient="col")
+        counted = {"group": [0, 1, 0, 0], "id": [number % 3, 7, number % 3, 70], "n": [number, 1, 2, 1]}
+        sums.add(groups, pl.DataFrame(counted, schema_overrides={"id": pl.UInt32}))
+        wanted[side, str(rate), number % 3] += number + 2
+        wanted[side, str(rate), 70] += 1
+        wanted["y", "0.5", 7] += 1
+    found = [((side, str(rate), id_), n) for side, rate, id_, n in sums.rows().rows()]
+    assert len(found) == len(wanted)
+    assert dict(found) == wanted
 
 
-def test_partial_counts_add_up_however_often_they_are_added(monkeypatch):
-    frames = [pl.DataFrame({"n": [number, 1], "id": [number % 3, 7]}) for number in range(20)]
-    wanted = {0: 63, 1: 70, 2: 57, 7: 20}
-    for added in (1, 5, 1000):
-        monkeypatch.setattr(module, "ADDED", added)
-        sums = Summed()
-        for frame in frames:
-            sums.add(frame)
-        assert {id_: n for n, id_ in sums.rows().rows()} == wanted
+def test_no_counts_of_no_groups_add_up_to_nothing():
+    sums = Sums(pl.Schema({}))
+    sums.add(pl.DataFrame(), pl.DataFrame(schema={"group": pl.Int64, "id": pl.UInt32, "n": pl.Int64}))
+    assert sums.rows().shape == (0, 2)
 
 
 def test_what_is_done_in_threads_comes_in_order_and_an_error_comes_out():

@@ -18,6 +18,9 @@ from corpus_tools.tokens import tokenise, words
 COMMENT = pl.col("kind") == "comment"
 
 
+pytestmark = pytest.mark.usefixtures("way_of_interning")
+
+
 def rows_of(texts):
     return words(tokenise(texts)).join(texts.lazy().drop("text"), on="text_id", maintain_order="left")
 

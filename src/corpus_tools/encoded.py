@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,58 +20,22 @@ import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
-from corpus_tools.pieces import Integers, any_hanging, decoded, reached, split, words_of
+from corpus_tools.interning import Codes, Integers, Interned, compiled, room
+from corpus_tools.pieces import hanging, reached, words_of
 from corpus_tools.tokens import tokenise, words
+from corpus_tools.vocabulary import Ids, Vocabulary
 
-Ids = npt.NDArray[np.uint32]
 T = TypeVar("T")
 U = TypeVar("U")
 
-ROWS = 20_000
+ROWS = 10_000
 """Texts read at once."""
 BYTES = 1 << 25
 """Characters encoded at once, in bytes: what a batch takes is some five times as much."""
+FEW = 16
+"""So many groups of texts have an array of counts each."""
 ADDED = 2_000_000
-"""Rows of partial counts that are held before they are added up."""
-
-
-class Vocabulary:
-    """The words met so far, each with a number: the number of one word is the same as long as the vocabulary lives.
-
-    Several threads may use it at once, so which word has which number differs from run to run.
-    """
-
-    def __init__(self) -> None:
-        self._type = pl.Categorical(pl.Categories.random())
-        # polars forgets categories, and counts from 0 again, as soon as no column of their type is alive.
-        self._kept = pl.Series([], dtype=self._type)
-        self._lock = threading.Lock()
-        self._seen = np.zeros(1 << 16, dtype=bool)
-        self._new: list[tuple[Ids, pl.Series]] = []
-
-    def ids(self, words: pl.Series) -> Ids:
-        """The number of each word (UInt32, from 0), new ones included."""
-        ids = words.cast(self._type).to_physical().to_numpy()
-        with self._lock:
-            if ids.size and (size := int(ids.max()) + 1) > self._seen.size:
-                self._seen = np.append(self._seen, np.zeros(max(size, self._seen.size), dtype=bool))
-            is_new = ~self._seen[ids]
-            if is_new.any():
-                self._seen[ids[is_new]] = True
-                self._new.append((ids[is_new], words.filter(pl.Series(is_new))))
-        return ids
-
-    def words(self) -> pl.Series:
-        """The words in the order of their numbers."""
-        with self._lock:
-            if not self._new:
-                return pl.Series("word", [], pl.String)
-            ids = np.concatenate([ids for ids, _ in self._new])
-            known = pl.concat([words for _, words in self._new]).alias("word")
-            frame = pl.DataFrame([pl.Series("id", ids), known]).unique("id", keep="any")
-            self._new = [(frame["id"].to_numpy(), frame["word"])]
-        numbers = pl.DataFrame({"id": np.arange(1 + self._new[0][0].max(), dtype=np.uint32)})
-        return numbers.join(frame, on="id", how="left", maintain_order="left")["word"]
+"""Rows of partial counts of more groups that are held before they are added up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +46,26 @@ class Encoded:
     """The columns that were asked for, one row per text."""
     starts: Integers
     """Where the pieces of each text begin in `pieces`; one more for the end of the last."""
-    pieces: npt.NDArray[np.int32]
+    pieces: Codes
     """The number of each piece, text after text."""
     first: Integers
     """Where the words of each distinct piece begin in `words`; one more for the end of the last."""
     words: Ids
-    """The words of the distinct pieces, one piece after the other, as numbers of the vocabulary."""
+    """The words of the distinct pieces, one piece after the other, as numbers of the vocabulary; and more."""
+
+    kernels: ModuleType | None
+    """The compiled loops, if so much is read that they are worth loading."""
 
     def running(self) -> tuple[Integers, Ids]:
         """How many running words each text has, and these, text after text, as numbers of the vocabulary."""
-        n, ids = self._words_in(self.pieces)
-        return np.diff(reached(n)[self.starts]), ids
+        if self.kernels is None:
+            n, ids = self._words_in(self.pieces)
+            return np.diff(reached(n)[self.starts]), ids
+        n_words = np.empty(self.starts.size - 1, dtype=np.int64)
+        self.kernels.measure(self.starts, self.pieces, self.first, n_words)
+        ids = np.empty(n_words.sum(), dtype=np.uint32)
+        self.kernels.spell_out(self.pieces, self.first, self.words, ids)
+        return n_words, ids
 
     def counts(self, group: Integers) -> pl.DataFrame:
         """How often each word occurs in each group of texts.
@@ -100,56 +74,78 @@ class Encoded:
             group: The number of each text's group, from 0.
 
         Returns:
-            In no order: `group` (Int64), `id` (UInt32) and `n` (Int64).
+            In no order: `group` (Int64), `id` (UInt32) and `n` (Int64); a word has a row for each piece it is part of.
         """
         n_pieces = max(self.first.size - 1, 1)
-        of_piece = np.repeat(group * n_pieces, np.diff(self.starts))
-        which, n = tally(of_piece + self.pieces, (int(group.max(initial=0)) + 1) * n_pieces)
+        n_places = (int(group.max(initial=0)) + 1) * n_pieces
+        if self.kernels is None or n_places > 8 * self.pieces.size:
+            places = np.sort(np.repeat(group * n_pieces, np.diff(self.starts)) + self.pieces)
+            firsts = np.flatnonzero(np.diff(places, prepend=-1))
+            which, n = places[firsts], np.diff(firsts, append=places.size)
+        else:
+            counts, which = np.zeros(n_places, dtype=np.uint32), np.empty(self.pieces.size, dtype=np.int64)
+            which = which[: self.kernels.tally(self.starts, self.pieces, group, n_pieces, counts, which)]
+            n = counts[which].astype(np.int64)
         per_piece, ids = self._words_in(which % n_pieces)
-        rows = {"group": np.repeat(which // n_pieces, per_piece), "id": ids, "n": np.repeat(n, per_piece)}
-        return pl.DataFrame(rows).group_by("group", "id").agg(pl.col("n").sum())
+        return pl.DataFrame({"group": np.repeat(which // n_pieces, per_piece), "id": ids, "n": np.repeat(n, per_piece)})
 
     def _words_in(self, pieces: npt.NDArray[np.signedinteger[Any]]) -> tuple[Integers, Ids]:
         """How many words are in each of these pieces, and the words, one piece after the other."""
-        n = np.diff(self.first)
-        per_piece = n[pieces]
-        if n.max(initial=0) <= 1:
-            return per_piece, self.words[self.first[pieces[per_piece > 0]]]
-        place = np.repeat(self.first[pieces] - reached(per_piece)[:-1], per_piece)
+        first = self.first[pieces]
+        per_piece = self.first[pieces + 1] - first
+        if per_piece.max(initial=0) <= 1:
+            return per_piece, self.words[first[per_piece > 0]]
+        place = np.repeat(first - reached(per_piece)[:-1], per_piece)
         place += np.arange(place.size)
         return per_piece, self.words[place]
 
 
-def tally(codes: npt.NDArray[np.signedinteger[Any]], n_codes: int) -> tuple[Integers, Integers]:
-    """The distinct numbers from 0 below `n_codes`, ascending, and how often each occurs."""
-    if n_codes <= 8 * codes.size:
-        counted = np.bincount(codes, minlength=n_codes)
-        which = np.flatnonzero(counted)
-        return which, counted[which]
-    ordered = pl.Series(codes).sort().to_numpy()
-    firsts = np.flatnonzero(np.diff(ordered, prepend=-1))
-    return ordered[firsts], np.diff(firsts, append=ordered.size)
+class Encoder:
+    """Writes texts as numbers. Several threads may use it at once.
 
-
-def encode(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
-    """Some texts, with their words as numbers of the vocabulary.
-
-    Args:
-        texts: One row per text; needs `text` (String). A null text has no words.
-        vocabulary: Where the words are looked up, and entered where they are new.
-
-    Returns:
-        The words, and all columns of `texts` but `text`.
+    Pieces that an earlier batch had are not tokenised again.
     """
-    pieces = split(texts["text"])
-    distinct = pieces.distinct()
-    if any_hanging(distinct):
-        # Very rare, and read by the rules themselves.
-        return _encoded_plainly(texts, vocabulary)
-    n, found, place = words_of(distinct)
-    ids = np.empty(place.size, dtype=np.uint32)
-    ids[place] = vocabulary.ids(found)
-    return Encoded(texts.drop("text"), pieces.starts, pieces.codes, reached(n), ids)
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Look words up in this vocabulary, and enter them where they are new."""
+        self._vocabulary = vocabulary
+        self._pieces = Interned(split=True)
+        self._lock = threading.Lock()
+        # A batch goes on using what it was given, so that these are added to behind their end only.
+        self._first = np.zeros(1 << 10, dtype=np.int64)
+        self._words: Ids = np.empty(1 << 10, dtype=np.uint32)
+        self._n_pieces = 0
+        self._hanging = np.empty(0, dtype=np.int64)
+
+    def encode(self, texts: pl.DataFrame) -> Encoded:
+        """Some texts, with their words as numbers of the vocabulary.
+
+        Args:
+            texts: One row per text; needs `text` (String). A null text has no words.
+
+        Returns:
+            The words, and all columns of `texts` but `text`.
+        """
+        starts, codes, n_pieces = self._pieces.read(texts["text"])
+        with self._lock:
+            if n_pieces > self._n_pieces:
+                self._add(self._pieces.strings(self._n_pieces, n_pieces))
+            first, words, hanging = self._first[: n_pieces + 1], self._words, self._hanging
+        if hanging.size and np.isin(codes, hanging).any():
+            # Very rare, and read by the rules themselves.
+            return _encoded_plainly(texts, self._vocabulary)
+        return Encoded(texts.drop("text"), starts, codes, first, words, compiled(self._pieces.n_bytes))
+
+    def _add(self, pieces: pl.Series) -> None:
+        """Tokenise pieces that are new."""
+        self._hanging = np.append(self._hanging, hanging(pieces) + self._n_pieces)
+        n, found, place = words_of(pieces)
+        reach = reached(n) + self._first[self._n_pieces]
+        self._first = room(self._first, self._n_pieces + reach.size, kept=self._n_pieces)
+        self._first[self._n_pieces : self._n_pieces + reach.size] = reach
+        self._words = room(self._words, int(reach[-1]), kept=int(reach[0]))
+        self._words[reach[0] + place] = self._vocabulary.ids(found)
+        self._n_pieces += n.size
 
 
 def encoded(
@@ -167,7 +163,8 @@ def encoded(
         MissingColumnError: If a column is absent.
     """
     chosen = needs(texts, ("text", *keep), where="encoded: texts").select(*keep, "text")
-    yield from in_order(lambda batch: work(encode(batch, vocabulary)), batches(chosen))
+    encoder = Encoder(vocabulary)
+    yield from in_order(lambda batch: work(encoder.encode(batch)), batches(chosen))
 
 
 def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
@@ -190,60 +187,70 @@ def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
     keys = column_names(by)
     refuse_clashes(keys, ("word", "n"), where="count_words")
     chosen = needs(texts, ("text", *keys), where="count_words: texts").select(*keys, "text")
-    short, long = Summed(), Summed()
-    for few, others in in_order(partial(_counted_pieces, keys=keys), batches(chosen)):
-        short.add(few)
-        long.add(others)
-    few, others = short.rows(), long.rows()
-    columns = [*keys, "n", "piece"]
-    rows = pl.concat([few.with_columns(decoded(few["piece"].to_numpy())).select(columns), others.select(columns)])
-    if any_hanging(rows["piece"]):
-        # Very rare: the texts are read again, and the batches with such a piece tokenised as they are.
-        found = _counted_by_batch(chosen, keys)
-    else:
-        n, words_in_pieces, place = words_of(rows["piece"])
-        row = np.repeat(np.arange(n.size), n)[place]
-        found = pl.DataFrame([*(rows[name].gather(row) for name in (*keys, "n")), words_in_pieces])
-    return found.lazy().group_by(*keys, "word").agg(pl.col("n").sum().cast(pl.UInt32))
+    vocabulary, sums = Vocabulary(), Sums(chosen.select(keys).collect_schema())
+    for groups, counted in encoded(chosen, partial(_by_group, keys=keys), vocabulary, keep=keys):
+        sums.add(groups, counted)
+    rows = sums.rows()
+    words = vocabulary.words()
+    return rows.lazy().select(*keys, words.gather(rows["id"]), pl.col("n").cast(pl.UInt32))
 
 
-class Summed:
-    """Partial counts `n`, added up over rows that are alike in all other columns before they are too many."""
+class Sums:
+    """Partial counts of words by group, added up: an array for each group while these are few, else rows."""
 
-    def __init__(self) -> None:
-        self._held: list[pl.DataFrame] = []
+    def __init__(self, keys: pl.Schema) -> None:
+        """The columns of the groups."""
+        self._groups = pl.DataFrame(schema=keys)
+        self._arrays: list[Integers] = []
+        self._held = [pl.DataFrame(schema={**keys, "id": pl.UInt32, "n": pl.Int64})]
         self._n_rows, self._most = 0, ADDED
 
-    def add(self, counted: pl.DataFrame) -> None:
-        """Add the counts of a batch."""
-        self._held.append(counted)
-        self._n_rows += counted.height
+    def add(self, groups: pl.DataFrame, counted: pl.DataFrame) -> None:
+        """Add the counts of a batch.
+
+        Args:
+            groups: The groups of the batch, no two alike.
+            counted: `group` (the row of the group), `id` (UInt32) and `n`; a word may have several rows.
+        """
+        known, places = grouped(pl.concat([self._groups, groups]), groups.columns)
+        if known.height > FEW:
+            named = groups.select(pl.all().gather(counted["group"])) if groups.columns else groups
+            self._hold(pl.DataFrame([*named, counted["id"], counted["n"]]))
+            return
+        n_before, self._groups = self._groups.height, known
+        self._arrays += [np.zeros(0, dtype=np.int64) for _ in range(max(known.height, 1) - len(self._arrays))]
+        for number, place in enumerate(places[n_before:] if groups.columns else [0]):
+            rows = counted if groups.height <= 1 else counted.filter(pl.col("group") == number)
+            ids = rows["id"].to_numpy()
+            array = self._arrays[place]
+            if (size := int(ids.max()) + 1 if ids.size else 0) > array.size:
+                array = np.append(array, np.zeros(max(size, 2 * array.size) - array.size, dtype=np.int64))
+                self._arrays[place] = array
+            np.add.at(array, ids, rows["n"].to_numpy())
+
+    def _hold(self, rows: pl.DataFrame) -> None:
+        self._held.append(rows)
+        self._n_rows += rows.height
         if self._n_rows > self._most:
-            self._held = [self.rows()]
+            self._held = [_added_up(self._held)]
             self._n_rows = self._held[0].height
             self._most = self._n_rows + max(ADDED, self._n_rows)
 
     def rows(self) -> pl.DataFrame:
-        """The sums so far, in no order."""
-        rows = pl.concat(self._held)
-        return rows.group_by(pl.exclude("n")).agg(pl.col("n").sum()).select(rows.columns)
+        """The sums so far, in no order: the columns of the groups, `id` and `n`."""
+        arrays = []
+        for place, array in enumerate(self._arrays):
+            ids = np.flatnonzero(array)
+            group = self._groups.select(pl.all().gather(np.full(ids.size, place)))
+            counts = pl.Series("id", ids, pl.UInt32), pl.Series("n", array[ids])
+            arrays.append(pl.DataFrame([*group, *counts]))
+        every = [*self._held, *arrays]
+        return _added_up(every) if self._n_rows else pl.concat(every)
 
 
-def _counted_pieces(texts: pl.DataFrame, *, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """How often each piece occurs in each group: short ones, as numbers, and the others; `keys`..., `piece` and `n`."""
-    pieces = split(texts["text"])
-    n_short, n_pieces = pieces.short.size, pieces.short.size + pieces.long.len()
-    codes: npt.NDArray[np.signedinteger[Any]] = pieces.codes
-    groups, group = grouped(texts, keys)
-    if keys:
-        codes = np.repeat(group * n_pieces, np.diff(pieces.starts)) + codes
-    which, n = tally(codes, max(groups.height, 1) * n_pieces)
-    piece = which % max(n_pieces, 1)
-    group_of, is_short = which // max(n_pieces, 1), piece < n_short
-    rows = pl.DataFrame([*(groups[name].gather(group_of) for name in keys), pl.Series("n", n)])
-    few = rows.filter(pl.Series(is_short)).with_columns(pl.Series("piece", pieces.short[piece[is_short]]))
-    others = rows.filter(pl.Series(~is_short)).with_columns(pieces.long.gather(piece[~is_short] - n_short))
-    return few, others
+def _added_up(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    rows = pl.concat(frames)
+    return rows.group_by(pl.exclude("n")).agg(pl.col("n").sum()).select(rows.columns)
 
 
 def grouped(texts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Integers]:
@@ -256,20 +263,10 @@ def grouped(texts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Int
     return groups, row.to_numpy().astype(np.int64)
 
 
-def _counted_by_batch(texts: pl.LazyFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """How often each word occurs in each group: `keys`..., `word` and `n`."""
-    vocabulary, sums = Vocabulary(), Summed()
-    for counted in encoded(texts, partial(_by_group, keys=keys), vocabulary, keep=keys):
-        sums.add(counted)
-    rows = sums.rows()
-    return rows.select(*keys, vocabulary.words().gather(rows["id"]), "n")
-
-
-def _by_group(batch: Encoded, *, keys: Sequence[str]) -> pl.DataFrame:
-    """How often each word occurs in each group of a batch: `keys`..., `id` and `n`."""
+def _by_group(batch: Encoded, *, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The groups of a batch, and how often each word occurs in each, as `Sums.add` takes them."""
     groups, group = grouped(batch.texts, keys)
-    counted = batch.counts(group)
-    return pl.DataFrame([*(groups[name].gather(counted["group"]) for name in keys), counted["id"], counted["n"]])
+    return groups, batch.counts(group)
 
 
 def batches(texts: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -305,4 +302,4 @@ def _encoded_plainly(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
     ids = vocabulary.ids(rows["word"])
     distinct, pieces = np.unique(ids, return_inverse=True)
     n_pieces = np.arange(distinct.size + 1)
-    return Encoded(texts.drop("text"), reached(n_words), pieces.astype(np.int32), n_pieces, distinct)
+    return Encoded(texts.drop("text"), reached(n_words), pieces.astype(np.int32), n_pieces, distinct, None)

@@ -8,18 +8,15 @@ themselves (`partial_rows`), in one table of Arrow, so that each text is read an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from corpus_tools.encoded import Encoded, Ids
+from corpus_tools.encoded import Encoded
 from corpus_tools.measures.diversity import measured_sequences
 from corpus_tools.measures.sequences import sequences
 from corpus_tools.measures.stored import sequence
-
-if TYPE_CHECKING:
-    pass
+from corpus_tools.vocabulary import Ids
 
 ENGINES = ("auto", "streaming", "spark")
 SIDES = ("kind", "target")

@@ -16,10 +16,11 @@ import pyarrow as pa
 from corpus_tools.describe.partials import Partials, partials
 from corpus_tools.describe.sums import shapes
 from corpus_tools.describe.tables import MEASURED
-from corpus_tools.encoded import Encoded, Vocabulary, encode
+from corpus_tools.encoded import Encoded, Encoder
+from corpus_tools.interning import Integers
 from corpus_tools.measures.dispersion import Counts, measured
 from corpus_tools.measures.stored import BORDER
-from corpus_tools.pieces import Integers
+from corpus_tools.vocabulary import Vocabulary
 
 TEXTS = pa.schema(
     {
@@ -78,7 +79,7 @@ def partial_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
         `pairs` (`word`, `collocate`, `n`) of words that follow each other; and `parts` (`word`, `part`, `n`).
     """
     vocabulary = Vocabulary()
-    encoded = encode(_frame(batch), vocabulary)
+    encoded = Encoder(vocabulary).encode(_frame(batch))
     taken = partials(encoded)
     known = vocabulary.words()
     tables = {
@@ -189,7 +190,8 @@ def _parts(encoded: Encoded, known: pl.Series) -> pl.DataFrame:
     places = parts.to_frame().with_row_index("group")
     group = part.to_frame().join(places, on="part", how="left", nulls_equal=True, maintain_order="left")["group"]
     counted = encoded.counts(group.to_numpy().astype(np.int64))
-    return counted.select(known.gather(counted["id"]), parts.gather(counted["group"]), "n")
+    summed = counted.group_by("group", "id").agg(pl.col("n").sum())
+    return summed.select(known.gather(summed["id"]), parts.gather(summed["group"]), "n")
 
 
 def _dispersion(rows: pl.DataFrame, *, sizes: Integers, minimum: int) -> pl.DataFrame:

@@ -10,10 +10,11 @@ import polars as pl
 
 from corpus_tools.describe.partials import SIDES, Choices, partials
 from corpus_tools.describe.sums import Sums, shapes_of_threads
-from corpus_tools.encoded import Vocabulary, encoded
+from corpus_tools.encoded import encoded
+from corpus_tools.interning import Integers
 from corpus_tools.measures.dispersion import numbered, stored_dispersion
 from corpus_tools.measures.pairs import stored_pairs
-from corpus_tools.pieces import Integers
+from corpus_tools.vocabulary import Vocabulary
 
 _COUNTS = ("n", "n_texts")
 

@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Encoded, Vocabulary, encoded
+from corpus_tools.encoded import Encoded, encoded
 from corpus_tools.frames import needs, refuse_clashes
+from corpus_tools.interning import Integers
 from corpus_tools.measures.running import Words, rows_or_texts
-from corpus_tools.measures.stored import counted, in_parts, sequence
-from corpus_tools.pieces import Integers
+from corpus_tools.measures.stored import counted, in_parts, n_stored, n_words_of_texts, sequence
+from corpus_tools.vocabulary import Vocabulary
 
 _SCORES = ("juilland_d", "dp", "dp_norm")
 _MADE = dict.fromkeys(("n", "n_parts_with", "n_parts"), pl.UInt32) | dict.fromkeys(_SCORES, pl.Float64)
@@ -133,12 +134,10 @@ def stored_dispersion(
         minimum: Least number of occurrences of a word that is measured.
     """
     numbers = part_of_text.to_numpy()
-    sizes, n_words = np.zeros(int(numbers.max(initial=0)) + 1, np.int64), np.zeros(words.len(), np.int64)
-    for word, part in in_parts(file, numbers):
-        n_words += np.bincount(word, minlength=words.len())
-        sizes += np.bincount(part, minlength=sizes.size)
+    sizes = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
+    np.add.at(sizes, numbers, n_words_of_texts(file))
     tables = [measured(Counts(_EMPTY, _EMPTY, _EMPTY), sizes)]
-    for word, part, n in counted(partial(in_parts, file, numbers), n_words):
+    for word, part, n in counted(in_parts(file, numbers), n_stored(file)):
         counts = Counts(word.astype(np.int64), part.astype(np.int64), n)
         tables.append(measured(counts, sizes, minimum=minimum))
     table = pl.concat(tables)

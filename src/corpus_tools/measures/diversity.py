@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Encoded, Ids, Vocabulary, encoded, in_order
+from corpus_tools.encoded import Encoded, encoded, in_order
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import needs, refuse_clashes
+from corpus_tools.interning import Integers
 from corpus_tools.measures.running import Words, rows_or_texts
 from corpus_tools.measures.sequences import Places, Sequences, sequences, sequences_of_rows
-from corpus_tools.pieces import Integers
+from corpus_tools.vocabulary import Ids, Vocabulary
 
 Floats = npt.NDArray[np.float64]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from functools import partial
 from typing import IO
 
 import numpy as np
 import polars as pl
 
-from corpus_tools.encoded import Vocabulary, encoded
-from corpus_tools.measures.stored import counted, neighbours, sequence
+from corpus_tools.encoded import encoded
+from corpus_tools.measures.stored import counted, n_stored, neighbours, sequence
+from corpus_tools.vocabulary import Vocabulary
 
 
 def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> pl.DataFrame:
@@ -35,11 +35,10 @@ def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> pl.DataFra
 def stored_pairs(file: IO[bytes], words: pl.Series, *, window: int, minimum: int) -> pl.DataFrame:
     """The same of words that are stored, from the words in the order of their numbers."""
     firsts, seconds = (np.zeros(words.len(), dtype=np.int64) for _ in range(2))
-    for first, second in neighbours(file, window):
-        firsts += np.bincount(first, minlength=words.len())
-        seconds += np.bincount(second, minlength=words.len())
     frames = [pl.DataFrame(schema={"first": pl.UInt32, "second": pl.UInt32, "n": pl.UInt32})]
-    for first, second, n in counted(partial(neighbours, file, window), firsts):
+    for first, second, n in counted(neighbours(file, window), n_stored(file) * window):
+        np.add.at(firsts, first, n)
+        np.add.at(seconds, second, n)
         enough = n >= minimum
         columns = {"first": first[enough], "second": second[enough], "n": n[enough].astype(np.uint32)}
         frames.append(pl.DataFrame(columns))

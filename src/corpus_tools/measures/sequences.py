@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Ids
-from corpus_tools.pieces import Integers
+from corpus_tools.interning import Integers
+from corpus_tools.vocabulary import Ids
 
 Places: TypeAlias = npt.NDArray[np.signedinteger[Any]]
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import IO, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.encoded import Ids, in_order
-from corpus_tools.pieces import Integers
+from corpus_tools.encoded import in_order
+from corpus_tools.interning import Integers, compiled
+from corpus_tools.vocabulary import Ids
 
-Couples: TypeAlias = Iterator[tuple[Ids, Ids]]
+Couples: TypeAlias = npt.NDArray[np.uint64]
+"""Two numbers as one, the first in the upper half."""
+Reader: TypeAlias = Callable[[np.uint32, np.uint32], Iterator[Couples]]
+"""The couples whose first number has these lowest bits (second argument) under this mask (first), some at a time."""
 
 BORDER = np.uint32(2**32 - 1)
 """Stands behind every text. No vocabulary has as many words."""
@@ -20,49 +26,59 @@ MOST = 1 << 24
 """Couples that are sorted at once, of 8 bytes, twice."""
 CHUNK = 1 << 22
 """Words that are read at once."""
+_HALF = np.uint64(32)
 
 
 def sequence(n_words: Integers, ids: Ids) -> Ids:
     """The running words of texts that have so many, with a border behind each text."""
-    out = np.full(int(n_words.sum()) + n_words.size, BORDER, dtype=np.uint32)
-    place = np.repeat(np.arange(n_words.size), n_words)
-    place += np.arange(place.size)
-    out[place] = ids
-    return out
+    return np.insert(ids, np.cumsum(n_words), BORDER)
 
 
-def neighbours(file: IO[bytes], window: int) -> Couples:
-    """Each word with each of the `window` words after it in its text, some at a time: of a file of such sequences."""
+def n_words_of_texts(file: IO[bytes]) -> Integers:
+    """How many words each text has, of a file of such sequences."""
+    ends, n_before = [np.array([-1])], 0
+    for ids in _chunks(file, 0):
+        ends.append(np.flatnonzero(ids == BORDER) + n_before)
+        n_before += ids.size
+    return np.diff(np.concatenate(ends)) - 1
 
-    def near(ids: Ids) -> tuple[Ids, Ids]:
+
+def neighbours(file: IO[bytes], window: int) -> Reader:
+    """Each word with each of the `window` words after it in its text."""
+    kernels = compiled(_size(file))
+
+    def near(ids: Ids, mask: np.uint32, bits: np.uint32) -> Couples:
+        # Pairs that begin among the last words of a chunk are read with the next one.
+        n_own = max(ids.size - window, 0)
+        if kernels is not None:
+            couples = np.empty(n_own * window, dtype=np.uint64)
+            return couples[: kernels.neighbours(ids, n_own, window, mask, bits, BORDER, couples)]
         inside = ids != BORDER
-        steps: list[tuple[Ids, Ids]] = []
-        unbroken = inside
+        unbroken = inside & (ids & mask == bits)
+        steps = []
         for step in range(1, window + 1):
             unbroken = unbroken[:-1] & inside[step:]
-            # Pairs that begin among the last words of a chunk are read with the next one.
-            own = unbroken[: max(ids.size - window, 0)]
-            steps.append((ids[: own.size][own], ids[step : step + own.size][own]))
-        if window == 1:
-            return steps[0]
-        return np.concatenate([first for first, _ in steps]), np.concatenate([second for _, second in steps])
+            own = unbroken[:n_own]
+            steps.append(_packed(ids[: own.size][own], ids[step : step + own.size][own]))
+        return np.concatenate(steps)
 
-    return in_order(near, _chunks(file, window))
+    return lambda mask, bits: in_order(partial(near, mask=mask, bits=bits), _chunks(file, window))
 
 
-def in_parts(file: IO[bytes], part_of_text: Ids) -> Couples:
-    """Each word with the part that its text belongs to, some at a time."""
+def in_parts(file: IO[bytes], part_of_text: Ids) -> Reader:
+    """Each word with the part that its text belongs to."""
+    kernels = compiled(_size(file))
 
-    def placed(numbered: tuple[Ids, int]) -> tuple[Ids, Ids]:
+    def placed(numbered: tuple[Ids, int], mask: np.uint32, bits: np.uint32) -> Couples:
         ids, n_before = numbered
-        borders = np.flatnonzero(ids == BORDER)
-        # The words in front of each border, and those behind the last, whose text goes on in the next chunk.
-        n_words = np.diff(np.append(borders, ids.size), prepend=-1) - 1
-        parts = np.append(part_of_text[n_before : n_before + borders.size], np.uint32(0))
-        n_words[-1] = ids.size - (borders[-1] + 1 if borders.size else 0)
-        if n_words[-1]:
-            parts[-1] = part_of_text[n_before + borders.size]
-        return ids[ids != BORDER], np.repeat(parts, n_words)
+        if kernels is not None:
+            couples = np.empty(ids.size, dtype=np.uint64)
+            return couples[: kernels.in_parts(ids, part_of_text[n_before:], mask, bits, BORDER, couples)]
+        is_border = ids == BORDER
+        text = n_before + np.cumsum(is_border)[~is_border]
+        words = ids[~is_border]
+        own = words & mask == bits
+        return _packed(words[own], part_of_text[text[own]])
 
     def numbered() -> Iterator[tuple[Ids, int]]:
         n_before = 0
@@ -70,48 +86,52 @@ def in_parts(file: IO[bytes], part_of_text: Ids) -> Couples:
             yield ids, n_before
             n_before += int((ids == BORDER).sum())
 
-    return in_order(placed, numbered())
+    return lambda mask, bits: in_order(partial(placed, mask=mask, bits=bits), numbered())
 
 
-def counted(read: Callable[[], Couples], n_first: Integers) -> Iterator[tuple[Ids, Ids, Integers]]:
+def counted(read: Reader, most: int) -> Iterator[tuple[Ids, Ids, Integers]]:
     """The distinct couples and how often each occurs, some words in first place at a time.
 
     Args:
-        read: Reads all couples, some at a time; called once for each part, the more the more couples there are.
-        n_first: How often each number is in first place.
+        read: Reads the couples; called once for each part of them, the more the more there are.
+        most: No more couples than this are there.
 
     Returns:
         Some at a time, the numbers in first and in second place, sorted by both, and how often they stand together; all
         with the same number in first place are there together.
     """
-    n_parts = -(-int(n_first.sum()) // MOST)
+    # Numbers are given as words come, so that their lowest bits have nothing to do with how frequent they are.
+    n_parts = 1 << (max(most - 1, 0) // MOST).bit_length()
     for part in range(n_parts):
-        couples = np.empty(int(n_first[part::n_parts].sum()), dtype=np.uint64)
-        end = 0
-        for first, second in read():
-            if n_parts > 1:
-                own = first % np.uint32(n_parts) == part
-                first, second = first[own], second[own]
-            here = couples[end : end + first.size]
-            np.left_shift(first, np.uint64(32), out=here, dtype=np.uint64)
-            here |= second
-            end += first.size
+        chunks = [pl.Series(couples) for couples in read(np.uint32(n_parts - 1), np.uint32(part))]
+        if not chunks:
+            continue
         # Several times sooner in polars than in numpy, which uses one thread.
-        ordered = pl.Series(couples).sort().to_numpy()
-        del couples, here
-        for some in _at_borders(ordered):
+        couples = pl.concat(chunks, rechunk=False)
+        del chunks
+        couples = couples.sort()
+        for some in _at_borders(couples.to_numpy()):
             begins = np.flatnonzero(np.append(True, some[1:] != some[:-1]))
             kept = some[begins]
             n = np.diff(begins, append=some.size)
-            yield (kept >> np.uint64(32)).astype(np.uint32), kept.astype(np.uint32), n
+            yield (kept >> _HALF).astype(np.uint32), kept.astype(np.uint32), n
 
 
-def _at_borders(ordered: npt.NDArray[np.uint64]) -> Iterator[npt.NDArray[np.uint64]]:
+def n_stored(file: IO[bytes]) -> int:
+    """How many numbers are in a file, with the borders."""
+    return _size(file) // np.dtype(np.uint32).itemsize
+
+
+def _packed(first: Ids, second: Ids) -> Couples:
+    return first.astype(np.uint64) << _HALF | second
+
+
+def _at_borders(ordered: Couples) -> Iterator[Couples]:
     """Sorted couples, some at a time, all with the same number in first place together."""
     start = 0
     while start < ordered.size:
-        last = ordered[min(start + CHUNK, ordered.size) - 1] >> np.uint64(32)
-        end = int(np.searchsorted(ordered, (last + np.uint64(1)) << np.uint64(32)))
+        last = ordered[min(start + CHUNK, ordered.size) - 1] >> _HALF
+        end = int(np.searchsorted(ordered, (last + np.uint64(1)) << _HALF))
         yield ordered[start:end]
         start = end
 
@@ -125,3 +145,7 @@ def _chunks(file: IO[bytes], overlap: int) -> Iterator[Ids]:
         yield chunk
         rest = chunk[max(chunk.size - overlap, 0) :]
     yield np.append(rest, np.full(overlap, BORDER))
+
+
+def _size(file: IO[bytes]) -> int:
+    return file.seek(0, os.SEEK_END)
