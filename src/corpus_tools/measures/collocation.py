@@ -121,10 +121,15 @@ def collocations(
 
 def scored(pairs: Frame) -> pl.LazyFrame:
     """The table of `collocations` from pairs of words with their numbers, as `pairs.pair_counts` gives them."""
+    rows = pairs.lazy().collect()
     # The places of words in their alphabet are sorted many times sooner than the words. Sorted by them first, since the
-    # last digit of a logarithm may depend on the row it is in.
-    rows = pairs.lazy().sort("_first", "_second").with_columns(**_association())
-    return rows.sort("g2", descending=True, maintain_order=True).drop("_first", "_second")
+    # last digit of a logarithm may depend on the row it is in. Columns are put in order once, at the end.
+    both = pl.col("_first").cast(pl.UInt64) * 2**32 + pl.col("_second")
+    in_alphabet = rows.select(both.arg_sort()).to_series()
+    measures = rows.select(pl.col("n", "n_first", "n_second", "n_pairs").gather(in_alphabet)).select(**_association())
+    by_g2 = measures.select(pl.arg_sort_by("g2", descending=True, maintain_order=True)).to_series()
+    named = rows.select(pl.exclude("_first", "_second").gather(in_alphabet.gather(by_g2)))
+    return named.hstack(measures.select(pl.all().gather(by_g2))).lazy()
 
 
 def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, within: str) -> pl.LazyFrame:
