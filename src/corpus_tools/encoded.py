@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -48,7 +47,7 @@ class Encoded:
     """Where the pieces of each text begin in `pieces`; one more for the end of the last."""
     pieces: Codes
     """The number of each piece, text after text."""
-    first: Integers
+    first: Ids
     """Where the words of each distinct piece begin in `words`; one more for the end of the last."""
     words: Ids
     """The words of the distinct pieces, one piece after the other, as numbers of the vocabulary; and more."""
@@ -62,10 +61,15 @@ class Encoded:
             n, ids = self._words_in(self.pieces)
             return np.diff(reached(n)[self.starts]), ids
         n_words = np.empty(self.starts.size - 1, dtype=np.int64)
-        self.kernels.measure(self.starts, self.pieces, self.first, n_words)
-        ids = np.empty(n_words.sum(), dtype=np.uint32)
-        self.kernels.spell_out(self.pieces, self.first, self.words, ids)
-        return n_words, ids
+        # Most pieces are one word. Where there is no room for what is more, it goes on from there with more room.
+        ids = np.empty(self.pieces.size + self.pieces.size // 8, dtype=np.uint32)
+        row, done = 0, 0
+        while True:
+            texts = self.starts, self.pieces, self.first, self.words, row, done
+            row, done = self.kernels.spell_out(*texts, n_words, ids)
+            if row == n_words.size:
+                return n_words, ids[:done]
+            ids = room(ids, 2 * ids.size + 1, kept=done)
 
     def counts(self, group: Integers) -> pl.DataFrame:
         """How often each word occurs in each group of texts.
@@ -77,21 +81,19 @@ class Encoded:
             In no order: `group` (Int64), `id` (UInt32) and `n` (Int64); a word has a row for each piece it is part of.
         """
         n_pieces = max(self.first.size - 1, 1)
-        n_places = (int(group.max(initial=0)) + 1) * n_pieces
-        if self.kernels is None or n_places > 8 * self.pieces.size:
-            places = np.sort(np.repeat(group * n_pieces, np.diff(self.starts)) + self.pieces)
-            firsts = np.flatnonzero(np.diff(places, prepend=-1))
-            which, n = places[firsts], np.diff(firsts, append=places.size)
-        else:
-            counts, which = np.zeros(n_places, dtype=np.uint32), np.empty(self.pieces.size, dtype=np.int64)
-            which = which[: self.kernels.tally(self.starts, self.pieces, group, n_pieces, counts, which)]
-            n = counts[which].astype(np.int64)
-        per_piece, ids = self._words_in(which % n_pieces)
-        return pl.DataFrame({"group": np.repeat(which // n_pieces, per_piece), "id": ids, "n": np.repeat(n, per_piece)})
+        places = pl.Series(np.repeat(group * n_pieces, np.diff(self.starts)) + self.pieces).sort().to_numpy()
+        firsts = np.flatnonzero(np.diff(places, prepend=-1))
+        which, n = places[firsts], np.diff(firsts, append=places.size)
+        return self.words_of_pieces(which % n_pieces, group=which // n_pieces, n=n)
+
+    def words_of_pieces(self, pieces: Integers, **columns: Integers) -> pl.DataFrame:
+        """The words (`id`) of these pieces, one piece after the other, each with what else is known of its piece."""
+        per_piece, ids = self._words_in(pieces)
+        return pl.DataFrame({"id": ids} | {name: np.repeat(values, per_piece) for name, values in columns.items()})
 
     def _words_in(self, pieces: npt.NDArray[np.signedinteger[Any]]) -> tuple[Integers, Ids]:
         """How many words are in each of these pieces, and the words, one piece after the other."""
-        first = self.first[pieces]
+        first = self.first[pieces].astype(np.int64)
         per_piece = self.first[pieces + 1] - first
         if per_piece.max(initial=0) <= 1:
             return per_piece, self.words[first[per_piece > 0]]
@@ -112,7 +114,7 @@ class Encoder:
         self._pieces = Interned(split=True)
         self._lock = threading.Lock()
         # A batch goes on using what it was given, so that these are added to behind their end only.
-        self._first = np.zeros(1 << 10, dtype=np.int64)
+        self._first: Ids = np.zeros(1 << 10, dtype=np.uint32)
         self._words: Ids = np.empty(1 << 10, dtype=np.uint32)
         self._n_pieces = 0
         self._hanging = np.empty(0, dtype=np.int64)
@@ -188,45 +190,100 @@ def count_words(texts: Frame, *, by: str | Sequence[str] = ()) -> pl.LazyFrame:
     refuse_clashes(keys, ("word", "n"), where="count_words")
     chosen = needs(texts, ("text", *keys), where="count_words: texts").select(*keys, "text")
     vocabulary, sums = Vocabulary(), Sums(chosen.select(keys).collect_schema())
-    for groups, counted in encoded(chosen, partial(_by_group, keys=keys), vocabulary, keep=keys):
-        sums.add(groups, counted)
+    deque(encoded(chosen, sums.count, vocabulary, keep=keys), maxlen=0)
     rows = sums.rows()
     words = vocabulary.words()
     return rows.lazy().select(*keys, words.gather(rows["id"]), pl.col("n").cast(pl.UInt32))
 
 
 class Sums:
-    """Partial counts of words by group, added up: an array for each group while these are few, else rows."""
+    """Counts of words by group, added up: an array for each group while these are few, else rows."""
 
     def __init__(self, keys: pl.Schema) -> None:
         """The columns of the groups."""
+        self._lock = threading.Lock()
         self._groups = pl.DataFrame(schema=keys)
         self._arrays: list[Integers] = []
         self._held = [pl.DataFrame(schema={**keys, "id": pl.UInt32, "n": pl.Int64})]
         self._n_rows, self._most = 0, ADDED
+        # Most is counted as pieces, by each thread for itself, and only the sums are taken apart into words.
+        self._tallies: dict[int, npt.NDArray[np.uint32]] = {}
+        self._last: Encoded | None = None
 
-    def add(self, groups: pl.DataFrame, counted: pl.DataFrame) -> None:
-        """Add the counts of a batch.
+    def count(self, batch: Encoded) -> int:
+        """Count the words of a batch; several threads may do so at once. All batches are of one encoder.
 
         Args:
-            groups: The groups of the batch, no two alike.
+            batch: Texts with the columns of the groups.
+
+        Returns:
+            How many texts it has.
+        """
+        groups, group = grouped(batch.texts, self._groups.columns)
+        with self._lock:
+            places = self._places(groups)
+        if batch.kernels is None or places is None:
+            counted = batch.counts(group)
+            with self._lock:
+                self.add(groups, counted)
+            return batch.texts.height
+        thread = threading.get_ident()
+        tally = self._tallies.get(thread, np.zeros((0, 1), dtype=np.uint32))
+        n_pieces, n_groups = batch.first.size - 1, int(places.max(initial=0)) + 1
+        if n_pieces > tally.shape[0] or n_groups > tally.shape[1]:
+            larger = np.zeros((max(n_pieces, 2 * tally.shape[0]), max(n_groups, tally.shape[1])), dtype=np.uint32)
+            larger[: tally.shape[0], : tally.shape[1]] = tally
+            tally = larger
+        batch.kernels.add_up(batch.starts, batch.pieces, places[group], tally)
+        with self._lock:
+            self._tallies[thread] = tally
+            if self._last is None or batch.first.size > self._last.first.size:
+                self._last = batch
+        return batch.texts.height
+
+    def add(self, groups: pl.DataFrame, counted: pl.DataFrame) -> None:
+        """Add partial counts.
+
+        Args:
+            groups: Some groups, no two alike.
             counted: `group` (the row of the group), `id` (UInt32) and `n`; a word may have several rows.
         """
-        known, places = grouped(pl.concat([self._groups, groups]), groups.columns)
-        if known.height > FEW:
-            named = groups.select(pl.all().gather(counted["group"])) if groups.columns else groups
+        places = self._places(groups)
+        if places is None:
+            named = groups.select(pl.all().gather(counted["group"]))
             self._hold(pl.DataFrame([*named, counted["id"], counted["n"]]))
             return
-        n_before, self._groups = self._groups.height, known
-        self._arrays += [np.zeros(0, dtype=np.int64) for _ in range(max(known.height, 1) - len(self._arrays))]
-        for number, place in enumerate(places[n_before:] if groups.columns else [0]):
-            rows = counted if groups.height <= 1 else counted.filter(pl.col("group") == number)
+        self._arrays += [np.zeros(0, dtype=np.int64) for _ in range(int(places.max(initial=0)) + 1 - len(self._arrays))]
+        for number, place in enumerate(places):
+            rows = counted if places.size == 1 else counted.filter(pl.col("group") == number)
             ids = rows["id"].to_numpy()
             array = self._arrays[place]
             if (size := int(ids.max()) + 1 if ids.size else 0) > array.size:
                 array = np.append(array, np.zeros(max(size, 2 * array.size) - array.size, dtype=np.int64))
                 self._arrays[place] = array
             np.add.at(array, ids, rows["n"].to_numpy())
+
+    def rows(self) -> pl.DataFrame:
+        """The sums so far, in no order: the columns of the groups, `id` and `n`."""
+        self._take_apart()
+        arrays = []
+        for place, array in enumerate(self._arrays):
+            ids = np.flatnonzero(array)
+            group = self._groups.select(pl.all().gather(np.full(ids.size, place)))
+            counts = pl.Series("id", ids, pl.UInt32), pl.Series("n", array[ids])
+            arrays.append(pl.DataFrame([*group, *counts]))
+        every = [*self._held, *arrays]
+        return _added_up(every) if self._n_rows else pl.concat(every)
+
+    def _places(self, groups: pl.DataFrame) -> Integers | None:
+        """The numbers of groups, those that are new included; None where they would be too many."""
+        if not groups.columns:
+            return np.zeros(1, dtype=np.int64)
+        known, places = grouped(pl.concat([self._groups, groups]), groups.columns)
+        if known.height > FEW:
+            return None
+        n_before, self._groups = self._groups.height, known
+        return places[n_before:]
 
     def _hold(self, rows: pl.DataFrame) -> None:
         self._held.append(rows)
@@ -236,16 +293,17 @@ class Sums:
             self._n_rows = self._held[0].height
             self._most = self._n_rows + max(ADDED, self._n_rows)
 
-    def rows(self) -> pl.DataFrame:
-        """The sums so far, in no order: the columns of the groups, `id` and `n`."""
-        arrays = []
-        for place, array in enumerate(self._arrays):
-            ids = np.flatnonzero(array)
-            group = self._groups.select(pl.all().gather(np.full(ids.size, place)))
-            counts = pl.Series("id", ids, pl.UInt32), pl.Series("n", array[ids])
-            arrays.append(pl.DataFrame([*group, *counts]))
-        every = [*self._held, *arrays]
-        return _added_up(every) if self._n_rows else pl.concat(every)
+    def _take_apart(self) -> None:
+        """Add the words of the pieces that were counted."""
+        tallies, self._tallies = list(self._tallies.values()), {}
+        if self._last is None:
+            return
+        for tally in tallies:
+            for place in range(tally.shape[1]):
+                pieces = np.flatnonzero(tally[:, place])
+                n = tally[pieces, place].astype(np.int64)
+                counted = self._last.words_of_pieces(pieces, group=np.zeros_like(pieces), n=n)
+                self.add(self._groups.slice(place, 1), counted)
 
 
 def _added_up(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -261,12 +319,6 @@ def grouped(texts: pl.DataFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, Int
     numbered = groups.with_row_index("_group")
     row = texts.select(keys).join(numbered, on=keys, how="left", nulls_equal=True, maintain_order="left")["_group"]
     return groups, row.to_numpy().astype(np.int64)
-
-
-def _by_group(batch: Encoded, *, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The groups of a batch, and how often each word occurs in each, as `Sums.add` takes them."""
-    groups, group = grouped(batch.texts, keys)
-    return groups, batch.counts(group)
 
 
 def batches(texts: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -301,5 +353,5 @@ def _encoded_plainly(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
     n_words = np.bincount(rows["text_id"].to_numpy(), minlength=texts.height)
     ids = vocabulary.ids(rows["word"])
     distinct, pieces = np.unique(ids, return_inverse=True)
-    n_pieces = np.arange(distinct.size + 1)
+    n_pieces = np.arange(distinct.size + 1, dtype=np.uint32)
     return Encoded(texts.drop("text"), reached(n_words), pieces.astype(np.int32), n_pieces, distinct, None)

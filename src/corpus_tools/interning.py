@@ -169,7 +169,7 @@ class _Compiled:
 
     def _make_room(self, size: int) -> None:
         """Make room for another piece of this size."""
-        if self.n >= self._slots.shape[0] // 4 * 3:
+        if self.n >= self._slots.shape[0] // 8 * 7:
             slots = np.zeros((2 * self._slots.shape[0], 2), dtype=np.uint64)
             self._kernels.move(self._slots, slots)
             self._slots = slots

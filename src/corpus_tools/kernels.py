@@ -163,7 +163,7 @@ def number(
         How many pieces were numbered before `slots`, `spelled` or `ends` were full; and how many numbers there are.
     """
     mask, shift = np.uint64(slots.shape[0] - 1), _shift(slots)
-    most = min(slots.shape[0] // 4 * 3, ends.size - 1)
+    most = min(slots.shape[0] // 8 * 7, ends.size - 1)
     for at in range(first, n_pieces):
         if at + _AHEAD < n_pieces:
             _prefetch(slots, keys[at + _AHEAD] * _SPREAD >> shift)
@@ -205,64 +205,58 @@ def move(slots: Numbers, larger: Numbers) -> None:
 
 
 @_compiled
-def tally(
-    starts: Integers,
-    codes: npt.NDArray[np.int32],
-    group: Integers,
-    n_codes: int,
-    counts: Sizes,
-    which: Integers,
-) -> int:
-    """Count the numbers of each group of texts.
+def add_up(starts: Integers, codes: npt.NDArray[np.int32], group: Integers, counts: npt.NDArray[np.uint32]) -> None:
+    """Count the pieces of each group of texts.
 
     Args:
-        starts: How many numbers are before each text, and in all.
-        codes: The numbers, text after text.
-        group: The number of each text's group, from 0.
-        n_codes: The numbers are below this.
-        counts: Zeros, for each group and number; filled with how often the number occurs there.
-        which: Filled with the places in `counts` that are not 0.
-
-    Returns:
-        How many they are.
+        starts: How many pieces are before each text, and in all.
+        codes: The pieces, text after text.
+        group: The number of each text's group.
+        counts: Per piece and group how often it was met so far; added to.
     """
-    n = 0
     for row in range(starts.size - 1):
-        before = group[row] * n_codes
         for at in range(starts[row], starts[row + 1]):
-            place = before + codes[at]
-            if counts[place] == 0:
-                which[n] = place
-                n += 1
-            counts[place] += 1
-    return n
+            counts[codes[at], group[row]] += 1
 
 
 @_compiled
-def measure(starts: Integers, codes: npt.NDArray[np.int32], first: Integers, n_words: Integers) -> None:
-    """Count the words of texts that are given as pieces.
+def spell_out(
+    starts: Integers,
+    codes: npt.NDArray[np.int32],
+    first: Sizes,
+    words: Sizes,
+    row: int,
+    at: int,
+    n_words: Integers,
+    ids: Sizes,
+) -> tuple[int, int]:
+    """Find the words of texts that are given as pieces.
 
     Args:
         starts: How many pieces are before each text, and in all.
         codes: The pieces, text after text.
         first: How many words are before those of each piece, and in all.
+        words: The words of the pieces, one piece after the other.
+        row: The text to begin with.
+        at: How many words the texts before it have.
         n_words: Filled with how many words each text has.
+        ids: Filled with the words, text after text.
+
+    Returns:
+        The text whose words had no room, or how many texts there are; and how many words the texts before it have.
     """
-    for row in range(starts.size - 1):
-        n = 0
-        for at in range(starts[row], starts[row + 1]):
-            n += first[codes[at] + 1] - first[codes[at]]
-        n_words[row] = n
-
-
-@_compiled
-def spell_out(codes: npt.NDArray[np.int32], first: Integers, words: Sizes, ids: Sizes) -> None:
-    """Fill `ids` with the words of pieces, one piece after the other; see `measure`."""
-    at = 0
-    for code in codes:
-        for place in range(first[code], first[code + 1]):
-            ids[at] = words[place]
-            at += 1
+    for text in range(row, starts.size - 1):
+        begin = at
+        for place in range(starts[text], starts[text + 1]):
+            word, end = first[codes[place]], first[codes[place] + 1]
+            if at + end - word > ids.size:
+                return text, begin
+            while word < end:
+                ids[at] = words[word]
+                at += 1
+                word += 1
+        n_words[text] = at - begin
+    return starts.size - 1, at
 
 
 @_compiled

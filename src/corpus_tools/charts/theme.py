@@ -94,6 +94,14 @@ def can_draw() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("altair", "vl_convert"))
 
 
+def get_ready() -> None:
+    """Load what draws charts, where it is installed: more than a second that may pass while something else is done."""
+    if can_draw():
+        import altair  # noqa: F401
+
+        to_svg({"mark": "point", "data": {"values": []}})
+
+
 def to_svg(spec: dict[str, Any]) -> str:
     """The picture of a Vega-Lite specification.
 

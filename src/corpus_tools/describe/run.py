@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from corpus_tools.charts.theme import get_ready
 from corpus_tools.corpus import Corpus
 from corpus_tools.describe.partials import ENGINES, TARGET, Choices
 from corpus_tools.describe.sources import texts_of
@@ -86,6 +88,8 @@ def describe(
         )
         used = _engine(engine)
         total = texts.select(pl.len()).collect(engine="streaming").item()
+        ready = threading.Thread(target=get_ready)
+        ready.start()
         sums = _sums(used, texts, choices, staging, lambda more: told("reading texts", more, total))
         about = {
             "sources": [str(source) for source in sources if isinstance(source, str | Path)],
@@ -101,6 +105,7 @@ def describe(
         about["seconds"] = round(time.perf_counter() - begun, 1)
         record = json.dumps(about, indent=1, ensure_ascii=False) + "\n"
         (tables / RECORD).write_text(record, encoding="utf-8")
+        ready.join()
         _summarise(Described(tables, about))
         _put(tables, out, staging)
     finally:
