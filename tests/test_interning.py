@@ -1,6 +1,7 @@
 """Strings as numbers: equal ones alike, others not, in the order in which they are met."""
 
 import re
+import sys
 import threading
 from itertools import pairwise
 
@@ -91,8 +92,10 @@ def test_many_strings_find_room_whoever_asks():
     assert np.array_equal(np.sort(list(found[0].values())), np.arange(len(strings)))
 
 
-def test_without_numba_strings_are_left_to_polars(monkeypatch):
+def test_without_numba_strings_are_left_to_polars(monkeypatch, request):
     monkeypatch.setattr(interning, "LARGE", 0)
-    monkeypatch.setattr(interning, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "corpus_tools.kernels", None)
+    interning._kernels.cache_clear()
+    request.addfinalizer(interning._kernels.cache_clear)
     assert interning.compiled(2**40) is None
     assert Interned(split=True).read(pl.Series(["a b a"]))[1].tolist() == [0, 1, 0]

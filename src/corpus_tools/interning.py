@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
+from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -68,10 +68,19 @@ class Interned:
 
 def compiled(n_bytes: int) -> ModuleType | None:
     """The compiled loops, where numba is installed, and so much is to be read that it is worth loading."""
+    return _kernels() if n_bytes >= LARGE else None
+
+
+@cache
+def _kernels() -> ModuleType | None:
     # The loops read bytes as numbers whose first byte is the lowest.
-    if n_bytes < LARGE or sys.byteorder != "little" or find_spec("numba") is None:
+    if sys.byteorder != "little":
         return None
-    return import_module("corpus_tools.kernels")
+    try:
+        return import_module("corpus_tools.kernels")
+    except ImportError:
+        # Not installed, or not made for a numpy as new as this one.
+        return None
 
 
 class _Cut(threading.local):
