@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -23,6 +24,7 @@ from corpus_tools.describe.steps import added_up, placed, with_margins
 from corpus_tools.describe.sums import Sums
 from corpus_tools.describe.tables import MEASURED
 from corpus_tools.errors import ArgumentError, CorpusError, MissingExtraError
+from corpus_tools.measures.pairs import Pairs
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -136,15 +138,20 @@ def _texts(study: _Study, by: str) -> pl.LazyFrame:
     return pl.concat([about, measures.with_columns(pl.col(MEASURED[:2]).cast(pl.UInt32))], how="horizontal")
 
 
-def _pairs(study: _Study, words: pl.Series, minimum: int) -> pl.DataFrame:
+def _pairs(study: _Study, words: pl.Series, minimum: int) -> Pairs:
     # Written down, because the sums are read four times.
     study.kept("sums", added_up(study.partials("pairs"), ["word", "collocate"], ["n"]))
     pairs = study.kept("pairs", with_margins(study.read("sums"), minimum=minimum))
-    places = words.unique().sort().to_frame("word").with_row_index("place").lazy()
-    for column, place in (("word", "_first"), ("collocate", "_second")):
+    alphabet = words.unique().sort()
+    places = alphabet.to_frame("word").with_row_index("place").lazy()
+    for column, place in (("word", "first"), ("collocate", "second")):
         pairs = pairs.join(places.rename({"word": column, "place": place}), on=column, how="left")
-    whole = pl.col("n_first", "n_second", "n_pairs").cast(pl.UInt64)
-    return pairs.select("word", "collocate", pl.col("n").cast(pl.UInt32), whole, "_first", "_second").collect()
+    rows = pairs.drop("word", "collocate").collect()
+    n_first, n_second = (np.zeros(alphabet.len(), dtype=np.uint64) for _ in range(2))
+    n_first[rows["first"].to_numpy()] = rows["n_first"].to_numpy()
+    n_second[rows["second"].to_numpy()] = rows["n_second"].to_numpy()
+    counts = rows.select("first", "second", pl.col("n").cast(pl.UInt32))
+    return Pairs(alphabet, counts, pl.Series(n_first), pl.Series(n_second), int(rows["n_pairs"].head(1).sum()))
 
 
 def _dispersion(study: _Study, minimum: int) -> pl.DataFrame:

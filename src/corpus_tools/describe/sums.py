@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from corpus_tools.measures.pairs import Pairs
 from corpus_tools.measures.replies import reply_structure, reply_tree
 
 
@@ -18,8 +19,8 @@ class Sums:
     the five measures of `diversity`."""
     words: pl.DataFrame
     """One row per word of each side: `kind`, `target`, `word`, `n` and `n_texts` (Int64)."""
-    pairs: pl.DataFrame
-    """One row per pair of words, as `measures.pairs.pair_counts` gives them."""
+    pairs: Pairs
+    """Words that follow each other."""
     dispersion: pl.DataFrame
     """The table of `dispersion`."""
     threads: pl.DataFrame | None

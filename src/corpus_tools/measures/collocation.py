@@ -9,7 +9,7 @@ import polars as pl
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import Frame, needs, refuse_clashes
 from corpus_tools.measures.keyness import log_likelihood
-from corpus_tools.measures.pairs import pair_counts
+from corpus_tools.measures.pairs import Pairs, pair_counts
 from corpus_tools.measures.running import Words, rows_or_texts
 
 
@@ -119,17 +119,30 @@ def collocations(
     return measured.sort("g2", of, "collocate", descending=[True, False, False])
 
 
-def scored(pairs: Frame) -> pl.LazyFrame:
-    """The table of `collocations` from pairs of words with their numbers, as `pairs.pair_counts` gives them."""
-    rows = pairs.lazy().collect()
-    # The places of words in their alphabet are sorted many times sooner than the words. Sorted by them first, since the
-    # last digit of a logarithm may depend on the row it is in. Columns are put in order once, at the end.
-    both = pl.col("_first").cast(pl.UInt64) * 2**32 + pl.col("_second")
-    in_alphabet = rows.select(both.arg_sort()).to_series()
-    measures = rows.select(pl.col("n", "n_first", "n_second", "n_pairs").gather(in_alphabet)).select(**_association())
-    by_g2 = measures.select(pl.arg_sort_by("g2", descending=True, maintain_order=True)).to_series()
-    named = rows.select(pl.exclude("_first", "_second").gather(in_alphabet.gather(by_g2)))
-    return named.hstack(measures.select(pl.all().gather(by_g2))).lazy()
+def scored(pairs: Pairs) -> pl.LazyFrame:
+    """The table of `collocations` from counts of pairs."""
+    counts = pairs.counts
+    # Sorted by the words first, since the last digit of a logarithm may depend on the row it is in. What is put in
+    # order are numbers; each column of the table is made once, in the order of the table.
+    both = pl.col("first").cast(pl.UInt64) * 2**32 + pl.col("second")
+    by_words = counts.select(both.arg_sort()).to_series()
+    first, second, n = (counts[name].gather(by_words) for name in ("first", "second", "n"))
+    margins = {"n_first": pairs.n_first.gather(first), "n_second": pairs.n_second.gather(second)}
+    whole = pl.lit(pairs.n_pairs, pl.UInt64).alias("n_pairs")
+    measures = pl.DataFrame({"n": n} | margins).with_columns(whole).select(**_association())
+    del margins
+    order = measures.select(pl.arg_sort_by("g2", descending=True, maintain_order=True)).to_series()
+    first, second = first.gather(order), second.gather(order)
+    table = pl.DataFrame(
+        {
+            "word": pairs.words.gather(first),
+            "collocate": pairs.words.gather(second),
+            "n": n.gather(order),
+            "n_first": pairs.n_first.gather(first),
+            "n_second": pairs.n_second.gather(second),
+        }
+    )
+    return table.lazy().with_columns(whole, *(measures[name].gather(order) for name in measures.columns))
 
 
 def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, within: str) -> pl.LazyFrame:

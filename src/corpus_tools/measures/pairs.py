@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from typing import IO
 
 import numpy as np
@@ -13,17 +14,30 @@ from corpus_tools.measures.stored import counted, n_stored, neighbours, sequence
 from corpus_tools.vocabulary import Vocabulary
 
 
-def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """How often words stand near each other, as numbers: there may be many millions of pairs."""
+
+    words: pl.Series
+    """The words, sorted, each once."""
+    counts: pl.DataFrame
+    """One row per pair, in no order: `first` and `second`, the places of its words in `words` (UInt32), and `n`
+    (UInt32)."""
+    n_first: pl.Series
+    """How many pairs each word begins (UInt64), those without a row included; left open for a word without a row."""
+    n_second: pl.Series
+    """How many pairs each word ends; the same."""
+    n_pairs: int
+    """How many pairs there are."""
+
+
+def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> Pairs:
     """How often two words stand near each other.
 
     Args:
         texts: One row per text; needs `text`.
         window: How many places after the word the other may stand.
         minimum: Smallest number of times for a pair to have a row.
-
-    Returns:
-        One row per pair, in no order: `word`, `collocate`, `n` (UInt32), `n_first`, `n_second` and `n_pairs` (UInt64),
-        as in `collocations`; and `_first` and `_second`, the places of the two words in their alphabet (UInt32).
     """
     vocabulary = Vocabulary()
     with tempfile.TemporaryFile() as file:
@@ -32,26 +46,18 @@ def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> pl.DataFra
         return stored_pairs(file, vocabulary.words(), window=window, minimum=minimum)
 
 
-def stored_pairs(file: IO[bytes], words: pl.Series, *, window: int, minimum: int) -> pl.DataFrame:
+def stored_pairs(file: IO[bytes], words: pl.Series, *, window: int, minimum: int) -> Pairs:
     """The same of words that are stored, from the words in the order of their numbers."""
-    firsts, seconds = (np.zeros(words.len(), dtype=np.int64) for _ in range(2))
+    firsts, seconds = (np.zeros(words.len(), dtype=np.uint64) for _ in range(2))
     frames = [pl.DataFrame(schema={"first": pl.UInt32, "second": pl.UInt32, "n": pl.UInt32})]
+    order = words.arg_sort()
+    place = np.empty(words.len(), dtype=np.uint32)
+    place[order.to_numpy()] = np.arange(words.len(), dtype=np.uint32)
     for first, second, n in counted(neighbours(file, window), n_stored(file) * window):
-        np.add.at(firsts, first, n)
-        np.add.at(seconds, second, n)
+        np.add.at(firsts, first, n.view(np.uint64))
+        np.add.at(seconds, second, n.view(np.uint64))
         enough = n >= minimum
-        columns = {"first": first[enough], "second": second[enough], "n": n[enough].astype(np.uint32)}
+        columns = {"first": place[first[enough]], "second": place[second[enough]], "n": n[enough].astype(np.uint32)}
         frames.append(pl.DataFrame(columns))
-    pairs = pl.concat(frames)
-    place = words.rank("ordinal").cast(pl.UInt32)
-    one, other = pairs["first"], pairs["second"]
-    return pairs.select(
-        words.gather(one).alias("word"),
-        words.gather(other).alias("collocate"),
-        "n",
-        pl.Series("n_first", firsts, pl.UInt64).gather(one),
-        pl.Series("n_second", seconds, pl.UInt64).gather(other),
-        pl.lit(int(firsts.sum()), pl.UInt64).alias("n_pairs"),
-        place.gather(one).alias("_first"),
-        place.gather(other).alias("_second"),
-    )
+    n_first, n_second = (pl.Series(margin).gather(order) for margin in (firsts, seconds))
+    return Pairs(words.gather(order), pl.concat(frames), n_first, n_second, int(firsts.sum()))
