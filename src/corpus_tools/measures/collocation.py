@@ -12,6 +12,9 @@ from corpus_tools.measures.keyness import log_likelihood
 from corpus_tools.measures.pairs import Pairs, pair_counts
 from corpus_tools.measures.running import Words, rows_or_texts
 
+_AT_ONCE = 1 << 20
+"""Pairs that are scored at once."""
+
 
 def ngrams(words: Frame, n: int = 2, *, of: str = "word", within: str = "text_id") -> pl.LazyFrame:
     """How often each sequence of `n` words occurs.
@@ -129,8 +132,11 @@ def scored(pairs: Pairs) -> pl.LazyFrame:
     first, second, n = (counts[name].gather(by_words) for name in ("first", "second", "n"))
     margins = {"n_first": pairs.n_first.gather(first), "n_second": pairs.n_second.gather(second)}
     whole = pl.lit(pairs.n_pairs, pl.UInt64).alias("n_pairs")
-    measures = pl.DataFrame({"n": n} | margins).with_columns(whole).select(**_association())
-    del margins
+    rows = pl.DataFrame({"n": n} | margins)
+    # Some at a time, because what is reckoned on the way takes several times as much memory as what is kept.
+    some = [rows.clear(), *rows.iter_slices(_AT_ONCE)]
+    measures = pl.concat([part.with_columns(whole).select(**_association()) for part in some])
+    del margins, rows, some
     order = measures.select(pl.arg_sort_by("g2", descending=True, maintain_order=True)).to_series()
     first, second = first.gather(order), second.gather(order)
     table = pl.DataFrame(
@@ -142,7 +148,10 @@ def scored(pairs: Pairs) -> pl.LazyFrame:
             "n_second": pairs.n_second.gather(second),
         }
     )
-    return table.lazy().with_columns(whole, *(measures[name].gather(order) for name in measures.columns))
+    del first, second, n
+    # Each is let go as soon as it is in order.
+    ordered = [measures.drop_in_place(name).gather(order) for name in measures.columns]
+    return table.lazy().with_columns(whole, *ordered)
 
 
 def _beside(words: pl.LazyFrame, places: Mapping[str, int], *, of: str, within: str) -> pl.LazyFrame:
