@@ -46,8 +46,9 @@ class Interned:
             counted on from 0 as they are met; and how many numbers are given. Which blanks texts are split at is left
             open, except that all have one byte; there may be empty pieces.
         """
+        n_bytes = int(texts.str.len_bytes().sum())
         with self._lock:
-            self.n_bytes += int(texts.str.len_bytes().sum())
+            self.n_bytes += n_bytes
             if isinstance(self._table, _Plain) and (kernels := compiled(self.n_bytes)):
                 known, self._table = self._table.strings(0, self._table.n), _Compiled(kernels)
                 # An empty piece keeps its number too, under a name that no piece has.

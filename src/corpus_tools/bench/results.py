@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib.metadata
 import json
@@ -165,8 +166,10 @@ def machine() -> dict[str, str | int | float]:
         known["memory_gb"] = round(int(memory.split()[0]) * 1024 / 1e9, 1)
     if wc := wc_version():
         known["wc"] = wc
-    for library in ("polars", "numpy", "pyarrow"):
-        known[library] = importlib.metadata.version(library)
+    for library in ("polars", "numpy", "pyarrow", "numba"):
+        # The last is an extra, without which the same takes longer.
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            known[library] = importlib.metadata.version(library)
     return known
 
 
