@@ -54,6 +54,8 @@ class Encoded:
 
     kernels: ModuleType | None
     """The compiled loops, if so much is read that they are worth loading."""
+    is_shared: bool = True
+    """Whether the pieces have the numbers that they have in the other batches of the encoder."""
 
     def running(self) -> tuple[Integers, Ids]:
         """How many running words each text has, and these, text after text, as numbers of the vocabulary."""
@@ -222,7 +224,7 @@ class Sums:
         groups, group = grouped(batch.texts, self._groups.columns)
         with self._lock:
             places = self._places(groups)
-        if batch.kernels is None or places is None:
+        if places is None or not batch.is_shared:
             counted = batch.counts(group)
             with self._lock:
                 self.add(groups, counted)
@@ -234,7 +236,11 @@ class Sums:
             larger = np.zeros((max(n_pieces, 2 * tally.shape[0]), max(n_groups, tally.shape[1])), dtype=np.uint32)
             larger[: tally.shape[0], : tally.shape[1]] = tally
             tally = larger
-        batch.kernels.add_up(batch.starts, batch.pieces, places[group], tally)
+        if batch.kernels is None:
+            cells = batch.pieces * tally.shape[1] + np.repeat(places[group], np.diff(batch.starts))
+            np.add.at(tally.reshape(-1), cells, np.uint32(1))
+        else:
+            batch.kernels.add_up(batch.starts, batch.pieces, places[group], tally)
         with self._lock:
             self._tallies[thread] = tally
             if self._last is None or batch.first.size > self._last.first.size:
@@ -354,4 +360,6 @@ def _encoded_plainly(texts: pl.DataFrame, vocabulary: Vocabulary) -> Encoded:
     ids = vocabulary.ids(rows["word"])
     distinct, pieces = np.unique(ids, return_inverse=True)
     n_pieces = np.arange(distinct.size + 1, dtype=np.uint32)
-    return Encoded(texts.drop("text"), reached(n_words), pieces.astype(np.int32), n_pieces, distinct, None)
+    return Encoded(
+        texts.drop("text"), reached(n_words), pieces.astype(np.int32), n_pieces, distinct, None, is_shared=False
+    )

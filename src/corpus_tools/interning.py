@@ -113,20 +113,22 @@ class _Plain:
     def strings(self, first: int, last: int) -> pl.Series:
         return self._known[first:last]
 
-    def cut(self, texts: pl.Series, *, split: bool) -> tuple[Integers, pl.Series]:
+    def cut(self, texts: pl.Series, *, split: bool) -> tuple[Integers, Codes, pl.Series]:
         starts = np.arange(texts.len() + 1)
         if split:
             lists = texts.str.split(" ")
             np.cumsum(lists.list.len().fill_null(0).to_numpy(), out=starts[1:])
             texts = lists.explode().drop_nulls()
-        return starts, texts.alias("piece")
+        # Most pieces come again within the texts; no thread need wait for another to tell these apart.
+        coded = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
+        return starts, coded.indices.to_numpy(), pl.Series("piece", coded.dictionary, pl.String)
 
-    def number(self, cut: tuple[Integers, pl.Series]) -> tuple[Integers, Codes, int]:
-        starts, pieces = cut
-        codes = pieces.cast(self._type).to_physical().alias("code")
-        new = pl.DataFrame([codes, pieces]).filter(pl.col("code") >= self.n).unique("code").sort("code")["piece"]
-        self._known = pl.concat([self._known, new])
-        return starts, codes.to_numpy().view(np.int32), self.n
+    def number(self, cut: tuple[Integers, Codes, pl.Series]) -> tuple[Integers, Codes, int]:
+        starts, places, pieces = cut
+        codes = pieces.cast(self._type).to_physical()
+        # They are given in the order of the pieces, each of which is there once.
+        self._known = pl.concat([self._known, pieces.filter(codes >= self.n)])
+        return starts, codes.to_numpy().view(np.int32)[places], self.n
 
 
 class _Compiled:
