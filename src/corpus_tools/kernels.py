@@ -25,7 +25,7 @@ _ONES, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _LOW = np.uint64(0xFFFFFFFF)
 # The golden ratio as a fraction of 2^64 spreads numbers that are near each other (Knuth, TAOCP 3, 6.4).
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
-# So many pieces ahead, what will be compared is asked of memory; farther or nearer was slower.
+# So many pieces ahead, what will be compared is asked of memory; 8 was slower, 32 no faster.
 _AHEAD = 16
 
 
