@@ -44,12 +44,12 @@ NEEDS_BROWSER = [
 @pytest.fixture(scope="module", params=["polars", "compiled"])
 def way_of_interning(request):
     """Strings told apart in both ways, whatever their number."""
-    from corpus_tools import interning
+    from corpus_tools import loops
 
     if request.param == "compiled":
         pytest.importorskip("numba")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(interning, "LARGE", 0 if request.param == "compiled" else 2**62)
+        patch.setattr(loops, "LARGE", 0 if request.param == "compiled" else 2**62)
         yield request.param
 
 

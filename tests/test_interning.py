@@ -1,7 +1,6 @@
 """Strings as numbers: equal ones alike, others not, in the order in which they are met."""
 
 import re
-import sys
 import threading
 from itertools import pairwise
 
@@ -11,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus_tools import interning
+from corpus_tools import loops
 from corpus_tools.interning import Interned
 
 # Pieces about as long as the words of the processor, that begin alike, with zeros and bytes above 127 among them.
@@ -56,7 +55,7 @@ def test_strings_taken_whole_are_numbered_as_they_come(strings):
 
 def test_numbers_stay_when_loops_are_compiled_from_the_middle_on(monkeypatch):
     pytest.importorskip("numba")
-    monkeypatch.setattr(interning, "LARGE", 40)
+    monkeypatch.setattr(loops, "LARGE", 40)
     interned = Interned(split=True)
     _, before, _ = interned.read(pl.Series(["one  two", "three two"]))
     known = interned.strings().to_list()
@@ -90,12 +89,3 @@ def test_many_strings_find_room_whoever_asks():
     assert named.len() == len(strings)
     assert all(named[code] == string for string, code in list(found[0].items())[::97])
     assert np.array_equal(np.sort(list(found[0].values())), np.arange(len(strings)))
-
-
-def test_without_numba_strings_are_left_to_polars(monkeypatch, request):
-    monkeypatch.setattr(interning, "LARGE", 0)
-    monkeypatch.setitem(sys.modules, "corpus_tools.kernels", None)
-    interning._kernels.cache_clear()
-    request.addfinalizer(interning._kernels.cache_clear)
-    assert interning.compiled(2**40) is None
-    assert Interned(split=True).read(pl.Series(["a b a"]))[1].tolist() == [0, 1, 0]

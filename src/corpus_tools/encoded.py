@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -19,8 +19,9 @@ import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
-from corpus_tools.interning import Codes, Integers, Interned, compiled, room
-from corpus_tools.pieces import hanging, reached, words_of
+from corpus_tools.interning import Codes, Integers, Interned, room
+from corpus_tools.loops import compiled
+from corpus_tools.pieces import hanging, reached, runs, words_of
 from corpus_tools.tokens import tokenise, words
 from corpus_tools.vocabulary import Ids, Vocabulary
 
@@ -52,26 +53,26 @@ class Encoded:
     words: Ids
     """The words of the distinct pieces, one piece after the other, as numbers of the vocabulary; and more."""
 
-    kernels: ModuleType | None
+    loops: SimpleNamespace | None
     """The compiled loops, if so much is read that they are worth loading."""
     is_shared: bool = True
     """Whether the pieces have the numbers that they have in the other batches of the encoder."""
 
     def running(self) -> tuple[Integers, Ids]:
         """How many running words each text has, and these, text after text, as numbers of the vocabulary."""
-        if self.kernels is None:
+        if self.loops is None:
             n, ids = self._words_in(self.pieces)
             return np.diff(reached(n)[self.starts]), ids
         n_words = np.empty(self.starts.size - 1, dtype=np.int64)
         # Most pieces are one word. Where there is no room for what is more, it goes on from there with more room.
         ids = np.empty(self.pieces.size + self.pieces.size // 8, dtype=np.uint32)
-        row, done = 0, 0
+        row, done = 0, np.zeros(1, dtype=np.int64)
+        pieces = self.starts, n_words.size, self.pieces, self.first, self.words
         while True:
-            texts = self.starts, self.pieces, self.first, self.words, row, done
-            row, done = self.kernels.spell_out(*texts, n_words, ids)
+            row = self.loops.spell_out(*pieces, row, done[0], n_words, ids, ids.size, done)
             if row == n_words.size:
-                return n_words, ids[:done]
-            ids = room(ids, 2 * ids.size + 1, kept=done)
+                return n_words, ids[: done[0]]
+            ids = room(ids, 2 * ids.size + 1, kept=int(done[0]))
 
     def counts(self, group: Integers) -> pl.DataFrame:
         """How often each word occurs in each group of texts.
@@ -99,9 +100,7 @@ class Encoded:
         per_piece = self.first[pieces + 1] - first
         if per_piece.max(initial=0) <= 1:
             return per_piece, self.words[first[per_piece > 0]]
-        place = np.repeat(first - reached(per_piece)[:-1], per_piece)
-        place += np.arange(place.size)
-        return per_piece, self.words[place]
+        return per_piece, self.words[runs(first, per_piece)]
 
 
 class Encoder:
@@ -143,7 +142,7 @@ class Encoder:
     def _add(self, pieces: pl.Series) -> None:
         """Tokenise pieces that are new."""
         self._hanging = np.append(self._hanging, hanging(pieces) + self._n_pieces)
-        n, found, place = words_of(pieces)
+        n, found, place = words_of(pieces, compiled(self._pieces.n_bytes))
         reach = reached(n) + self._first[self._n_pieces]
         self._first = room(self._first, self._n_pieces + reach.size, kept=self._n_pieces)
         self._first[self._n_pieces : self._n_pieces + reach.size] = reach
@@ -236,11 +235,11 @@ class Sums:
             larger = np.zeros((max(n_pieces, 2 * tally.shape[0]), max(n_groups, tally.shape[1])), dtype=np.uint32)
             larger[: tally.shape[0], : tally.shape[1]] = tally
             tally = larger
-        if batch.kernels is None:
+        if batch.loops is None:
             cells = batch.pieces * tally.shape[1] + np.repeat(places[group], np.diff(batch.starts))
             np.add.at(tally.reshape(-1), cells, np.uint32(1))
         else:
-            batch.kernels.add_up(batch.starts, batch.pieces, places[group], tally)
+            batch.loops.add_up(batch.starts, group.size, batch.pieces, places[group], tally, tally.shape[1])
         with self._lock:
             self._tallies[thread] = tally
             if self._last is None or batch.first.size > self._last.first.size:

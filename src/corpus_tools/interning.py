@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from functools import cache
-from importlib import import_module
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from corpus_tools.loops import compiled
+
 Codes: TypeAlias = npt.NDArray[np.int32]
 Integers: TypeAlias = npt.NDArray[np.int64]
 
-LARGE = 1 << 21
-"""Bytes from which on numba is loaded. It pays from some 20 MB on, by reckoning; where it does not, 0.5 s are lost."""
 _BLANK = 0x20
 
 
@@ -48,9 +45,11 @@ class Interned:
         """
         n_bytes = int(texts.str.len_bytes().sum())
         with self._lock:
+            if texts.is_empty():
+                return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), self._table.n
             self.n_bytes += n_bytes
-            if isinstance(self._table, _Plain) and (kernels := compiled(self.n_bytes)):
-                known, self._table = self._table.strings(0, self._table.n), _Compiled(kernels)
+            if isinstance(self._table, _Plain) and (loops := compiled(self.n_bytes)):
+                known, self._table = self._table.strings(0, self._table.n), _Compiled(loops)
                 # An empty piece keeps its number too, under a name that no piece has.
                 self._table.number(self._table.cut(known.replace("", " "), split=False))
             table = self._table
@@ -65,23 +64,6 @@ class Interned:
         """The strings with the numbers from `first` to below `last`, or to the end."""
         with self._lock:
             return self._table.strings(first, self._table.n if last is None else last)
-
-
-def compiled(n_bytes: int) -> ModuleType | None:
-    """The compiled loops, where numba is installed, and so much is to be read that it is worth loading."""
-    return _kernels() if n_bytes >= LARGE else None
-
-
-@cache
-def _kernels() -> ModuleType | None:
-    # The loops read bytes as numbers whose first byte is the lowest.
-    if sys.byteorder != "little":
-        return None
-    try:
-        return import_module("corpus_tools.kernels")
-    except ImportError:
-        # Not installed, or not made for a numpy as new as this one.
-        return None
 
 
 class _Cut(threading.local):
@@ -121,7 +103,8 @@ class _Plain:
             texts = lists.explode().drop_nulls()
         # Most pieces come again within the texts; no thread need wait for another to tell these apart.
         coded = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode()
-        return starts, coded.indices.to_numpy(), pl.Series("piece", coded.dictionary, pl.String)
+        # pyarrow's own way to numpy would load pandas.
+        return starts, pl.Series(coded.indices).to_numpy(), pl.Series("piece", coded.dictionary, pl.String)
 
     def number(self, cut: tuple[Integers, Codes, pl.Series]) -> tuple[Integers, Codes, int]:
         starts, places, pieces = cut
@@ -134,8 +117,8 @@ class _Plain:
 class _Compiled:
     """The same by compiled loops over the bytes."""
 
-    def __init__(self, kernels: ModuleType) -> None:
-        self._kernels = kernels
+    def __init__(self, loops: SimpleNamespace) -> None:
+        self._loops = loops
         self._slots = np.zeros((1 << 17, 2), dtype=np.uint64)
         self._spelled = np.empty(1 << 18, dtype=np.uint8)
         self._ends = np.zeros(1 << 16, dtype=np.int64)
@@ -143,51 +126,68 @@ class _Compiled:
         self._cut = _Cut()
 
     def strings(self, first: int, last: int) -> pl.Series:
-        import pyarrow as pa
-
-        ends = self._ends[first : last + 1]
         # What is spelled stays as it is, so that it need not be copied.
-        spelled = pa.py_buffer(self._spelled[ends[0] : ends[-1]])
-        strings = pa.LargeStringArray.from_buffers(ends.size - 1, pa.py_buffer(ends - ends[0]), spelled)
-        return pl.Series("piece", strings, pl.String)
+        return strings_of(self._ends[first : last + 1], self._spelled)
 
     def cut(self, texts: pl.Series, *, split: bool) -> _Cut:
-        array = texts.fill_null("").to_arrow(compat_level=pl.CompatLevel.oldest())
-        _, offsets, data = array.buffers()
-        bounds = np.frombuffer(offsets, dtype=np.uint64)[array.offset : array.offset + len(array) + 1]
+        bounds, data = utf8(texts)
         size = int(bounds[-1])
-        most = size // 2 + len(array)
+        most = size // 2 + texts.len()
         # Eight bytes are read at once, so that there have to be as many behind the last.
         cut = self._cut
         cut.text = room(cut.text, size + 8)
         cut.begins, cut.sizes, cut.keys = (room(array, most) for array in (cut.begins, cut.sizes, cut.keys))
-        if data:
-            cut.text[:size] = np.frombuffer(data, dtype=np.uint8)[:size]
-        eights: npt.NDArray[np.uint64] = np.ndarray(size + 1, dtype=np.uint64, buffer=cut.text, strides=(1,))
+        cut.text[:size] = data[:size]
         cut.starts = np.empty(bounds.size, dtype=np.int64)
-        least = np.uint64(_BLANK + 1 if split else 0)
-        self._kernels.cut(cut.text, eights, bounds, least, cut.starts, cut.begins, cut.sizes, cut.keys)
+        least = _BLANK + 1 if split else 0
+        self._loops.cut(cut.text, bounds, texts.len(), least, cut.starts, cut.begins, cut.sizes, cut.keys)
         return cut
 
     def number(self, cut: _Cut) -> tuple[Integers, Codes, int]:
         codes = np.empty(int(cut.starts[-1]), dtype=np.int32)
-        done = 0
-        while done < codes.size:
-            pieces = cut.text, cut.begins, cut.sizes, cut.keys, codes.size, done
-            done, self.n = self._kernels.number(*pieces, self._slots, self._spelled, self._ends, self.n, codes)
-            if done < codes.size:
-                self._make_room(int(cut.sizes[done]))
-        return cut.starts, codes, self.n
+        pieces = cut.text, cut.begins, cut.sizes, cut.keys, codes.size
+        done, n = 0, np.array([self.n])
+        while True:
+            slots, spelled, ends = self._slots, self._spelled, self._ends
+            table = slots, slots.shape[0], spelled, spelled.size, ends, ends.size
+            done = self._loops.number(*pieces, done, *table, codes, n, _shift(slots))
+            self.n = int(n[0])
+            if done == codes.size:
+                return cut.starts, codes, self.n
+            self._make_room(int(cut.sizes[done]))
 
     def _make_room(self, size: int) -> None:
         """Make room for another piece of this size."""
         if self.n >= self._slots.shape[0] // 8 * 7:
             slots = np.zeros((2 * self._slots.shape[0], 2), dtype=np.uint64)
-            self._kernels.move(self._slots, slots)
+            self._loops.move(self._slots, self._slots.shape[0], slots, slots.shape[0], _shift(slots))
             self._slots = slots
         self._ends = room(self._ends, self.n + 2, kept=self.n + 1)
         used = int(self._ends[self.n])
         self._spelled = room(self._spelled, used + size, kept=used)
+
+
+def _shift(slots: npt.NDArray[np.uint64]) -> int:
+    """By how much a number of 64 bits is shifted to be a place among these slots."""
+    return 65 - int(slots.shape[0]).bit_length()
+
+
+def utf8(strings: pl.Series) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+    """Where each string begins in UTF-8, one more for the end of the last, and the bytes; null is empty."""
+    array = strings.fill_null("").to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.uint64)[array.offset : array.offset + len(array) + 1]
+    return bounds, np.frombuffer(data or b"", dtype=np.uint8)
+
+
+def strings_of(bounds: Integers, data: npt.NDArray[np.uint8]) -> pl.Series:
+    """The same the other way round; the bytes stay as they are."""
+    import pyarrow as pa
+
+    array = pa.LargeStringArray.from_buffers(
+        bounds.size - 1, pa.py_buffer(bounds - bounds[0]), pa.py_buffer(data[bounds[0] : bounds[-1]])
+    )
+    return pl.Series("piece", array, pl.String)
 
 
 def room(array: npt.NDArray[Any], size: int, *, kept: int = 0) -> npt.NDArray[Any]:

@@ -1,10 +1,12 @@
-"""Loops over bytes that no expression of numpy or polars can say, compiled by numba (extra `fast`).
+"""Loops over bytes and numbers that no expression of numpy or polars can say, in the part of Python that numba takes.
 
-Whoever imports this has numba. They are compiled when they are first called, and kept beside this file.
+Only `loops` imports this, and only where they are not compiled yet. Arrays are pointers to their first values here, as
+in C: nothing is checked, so whoever calls sees to it that there is room. No loop may raise anything or call another.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numba
@@ -14,12 +16,27 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-Bytes: TypeAlias = npt.NDArray[np.uint8]
-Numbers: TypeAlias = npt.NDArray[np.uint64]
-Sizes: TypeAlias = npt.NDArray[np.uint32]
-Integers: TypeAlias = npt.NDArray[np.int64]
+from corpus_tools.characters import IS_DIGIT, IS_JOINER, IS_LETTER, IS_MID_NUMBER, IS_MID_WORD, IS_ODD
 
-# numba makes a signed number of a signed and an unsigned one, so all are unsigned, the constants too.
+Bytes: TypeAlias = npt.NDArray[np.uint8]
+Points: TypeAlias = npt.NDArray[np.uint16]
+Sizes: TypeAlias = npt.NDArray[np.uint32]
+Numbers: TypeAlias = npt.NDArray[np.uint64]
+Codes: TypeAlias = npt.NDArray[np.int32]
+Integers: TypeAlias = npt.NDArray[np.int64]
+_KINDS = {
+    "int": "int64",
+    "Bytes": "uint8*",
+    "Points": "uint16*",
+    "Sizes": "uint32*",
+    "Numbers": "uint64*",
+    "Codes": "int32*",
+    "Integers": "int64*",
+}
+LOOPS: dict[str, tuple[list[str], Callable[..., int]]] = {}
+"""By name what each loop takes, in C's words, and the loop. What it gives is an int64."""
+
+# numba makes a signed number of a signed and an unsigned one; so what is unsigned has unsigned constants.
 _0, _1, _3, _7, _8, _32, _56 = (np.uint64(number) for number in (0, 1, 3, 7, 8, 32, 56))
 _ONES, _HIGHS = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
 _LOW = np.uint64(0xFFFFFFFF)
@@ -29,68 +46,78 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _AHEAD = 16
 
 
-def _compiled(function: Any) -> Any:
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        # There is no folder in which it could be kept.
-        return numba.njit(nogil=True)(function)
+def _loop(function: Callable[..., int]) -> Callable[..., int]:
+    kinds = dict(function.__annotations__)
+    del kinds["return"]
+    LOOPS[function.__name__] = [_KINDS[kind] for kind in kinds.values()], function
+    return function
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def _prefetch(_: Any, slots: Any, place: Any) -> Any:
-    """Have a slot brought from memory, without waiting for it."""
+def _prefetch(_: Any, numbers: Any, place: Any) -> Any:
+    """Have a number brought from memory, without waiting for it."""
 
-    def made(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        # A slot is two numbers long.
-        number = builder.shl(arguments[1], ir.Constant(ir.IntType(64), 1))
-        slot = builder.bitcast(builder.gep(array.data, [number]), ir.IntType(8).as_pointer())
+    def made(__: Any, builder: Any, ___: Any, arguments: Any) -> Any:
+        number = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(8).as_pointer())
         flag = ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [slot.type, flag, flag, flag])
+        kind = ir.FunctionType(ir.VoidType(), [number.type, flag, flag, flag])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         # To be read, to be kept, as data: https://llvm.org/docs/LangRef.html#llvm-prefetch-intrinsic
-        builder.call(function, [slot, flag(0), flag(3), flag(1)])
-        return context.get_dummy_value()
+        builder.call(function, [number, flag(0), flag(3), flag(1)])
+        return ir.Constant(ir.IntType(64), 0)
 
-    return numba.types.void(slots, numba.types.uint64), made
+    return numba.types.uint64(numbers, numba.types.uint64), made
 
 
-@_compiled
+@intrinsic  # type: ignore[untyped-decorator]
+def _eight(_: Any, text: Any, place: Any) -> Any:
+    """The eight bytes from a place on as one number, the first the lowest."""
+
+    def made(__: Any, builder: Any, ___: Any, arguments: Any) -> Any:
+        eight = builder.bitcast(builder.gep(arguments[0], [arguments[1]]), ir.IntType(64).as_pointer())
+        return builder.load(eight, align=1)
+
+    return numba.types.uint64(text, numba.types.uint64), made
+
+
+@_loop
 def cut(
     text: Bytes,
-    eights: Numbers,
     bounds: Numbers,
-    least: np.uint64,
+    n_texts: int,
+    least: int,
     starts: Integers,
     begins: Numbers,
     sizes: Sizes,
     keys: Numbers,
-) -> None:
+) -> int:
     """Find what stands between the blanks of texts.
 
     Args:
         text: Their bytes, and eight more.
-        eights: The eight bytes from each place on, as one number.
         bounds: Where each text begins; one more for the end of the last.
+        n_texts: How many they are.
         least: Bytes below this are blanks; up to 128.
         starts: Filled with how many pieces are before each text, and in all.
         begins: Filled with where each piece begins.
         sizes: Filled with how many bytes each has.
         keys: Filled with the bytes of each piece as one number, the first the lowest, or a hash where there are more
             than eight.
+
+    Returns:
+        How many pieces there are.
     """
-    at = _0
-    for row in range(bounds.size - 1):
+    at, ones = 0, _ONES * np.uint64(least)
+    for row in range(n_texts):
         starts[row] = at
         place, end = bounds[row], bounds[row + 1]
         while place < end:
             begin = place
             size, key = _8, _0
             while size == _8 and place < end:
-                eight = eights[place]
+                eight = _eight(text, place)
                 # The lowest bit that is left is the highest of the first blank, and what is below it stands before it.
-                found = (eight - _ONES * least) & ~eight & _HIGHS
+                found = (eight - ones) & ~eight & _HIGHS
                 before = ((found & (~found + _1)) >> _7) - _1
                 size = ((before & _ONES) * _ONES) >> _56
                 if end - place < size:
@@ -101,35 +128,13 @@ def cut(
                 place += size
             if place > begin:
                 begins[at], sizes[at], keys[at] = begin, np.uint32(place - begin), key
-                at += _1
+                at += 1
             place += _1
-    starts[bounds.size - 1] = at
+    starts[n_texts] = at
+    return at
 
 
-@_compiled
-def _shift(slots: Numbers) -> np.uint64:
-    """By how much a spread key is shifted to be a place in the table, its highest bits being the best spread.
-
-    In a larger table the pieces stand in nearly the same order, so that they are moved there from left to right.
-    """
-    shift, size = np.uint64(64), slots.shape[0]
-    while size > 1:
-        size >>= 1
-        shift -= _1
-    return shift
-
-
-@_compiled
-def _is_same(one: Bytes, begin: np.int64, other: Bytes, other_begin: np.uint64, size: np.uint64) -> bool:
-    """Whether so many bytes from these places on are the same."""
-    place, other_place, end = np.uint64(begin), other_begin, other_begin + size
-    while other_place < end and one[place] == other[other_place]:
-        place += _1
-        other_place += _1
-    return bool(other_place == end)
-
-
-@_compiled
+@_loop
 def number(
     text: Bytes,
     begins: Numbers,
@@ -138,11 +143,15 @@ def number(
     n_pieces: int,
     first: int,
     slots: Numbers,
+    n_slots: int,
     spelled: Bytes,
+    n_bytes: int,
     ends: Integers,
-    n: int,
-    codes: npt.NDArray[np.int32],
-) -> tuple[int, int]:
+    n_ends: int,
+    codes: Codes,
+    n: Integers,
+    shift: int,
+) -> int:
     """Number pieces, equal ones alike, new ones as they come.
 
     Args:
@@ -152,88 +161,207 @@ def number(
         keys: See there.
         n_pieces: How many they are.
         first: The piece to begin with.
-        slots: The table of the pieces: per slot a key, and `number + 1 | size << 32` or 0 where the slot is free. How
-            many there are is a power of two.
+        slots: The table of the pieces: per slot a key, and `number + 1 | size << 32` or 0 where the slot is free.
+        n_slots: How many there are: a power of two.
         spelled: The bytes of the pieces that have numbers, one after the other.
+        n_bytes: How many have room.
         ends: Where each of them begins in `spelled`; one more for the end of the last.
-        n: How many have numbers.
+        n_ends: How many have room.
         codes: Filled with the number of each piece.
+        n: How many have numbers; brought up to date.
+        shift: By how much a spread key is shifted to be a place in the table, its highest bits being the best spread.
 
     Returns:
-        How many pieces were numbered before `slots`, `spelled` or `ends` were full; and how many numbers there are.
+        How many pieces were numbered before `slots`, `spelled` or `ends` were full.
     """
-    mask, shift = np.uint64(slots.shape[0] - 1), _shift(slots)
-    most = min(slots.shape[0] // 8 * 7, ends.size - 1)
+    mask, high = np.uint64(n_slots - 1), np.uint64(shift)
+    most = n_slots // 8 * 7
+    if most > n_ends - 1:
+        most = n_ends - 1
+    n_known = n[0]
     for at in range(first, n_pieces):
         if at + _AHEAD < n_pieces:
-            _prefetch(slots, keys[at + _AHEAD] * _SPREAD >> shift)
+            _prefetch(slots, (keys[at + _AHEAD] * _SPREAD >> high) << _1)
         key, size = keys[at], np.uint64(sizes[at])
-        place = key * _SPREAD >> shift
+        place = key * _SPREAD >> high
         while True:
-            entry = slots[place, 1]
+            entry = slots[(place << _1) + _1]
             if entry == _0:
-                begin, used = begins[at], np.uint64(ends[n])
-                if n >= most or used + size > np.uint64(spelled.size):
-                    return at, n
-                spelled[used : used + size] = text[begin : begin + size]
-                n += 1
-                ends[n] = used + size
-                entry = np.uint64(n) | size << _32
-                slots[place, 0], slots[place, 1] = key, entry
+                begin, used = begins[at], np.uint64(ends[n_known])
+                if n_known >= most or used + size > np.uint64(n_bytes):
+                    n[0] = n_known
+                    return at
+                for byte in range(size):
+                    spelled[used + byte] = text[begin + byte]
+                n_known += 1
+                ends[n_known] = used + size
+                entry = np.uint64(n_known) | size << _32
+                slots[place << _1], slots[(place << _1) + _1] = key, entry
                 break
-            known = (entry & _LOW) - _1
-            # The key is all that there is of a piece of eight bytes.
-            if (slots[place, 0] == key and entry >> _32 == size) and (
-                size <= _8 or _is_same(spelled, ends[known], text, begins[at], size)
-            ):
-                break
+            if slots[place << _1] == key and entry >> _32 == size:
+                # The key is all that there is of a piece of eight bytes.
+                if size <= _8:
+                    break
+                other, begin, same = np.uint64(ends[(entry & _LOW) - _1]), begins[at], _0
+                while same < size and spelled[other + same] == text[begin + same]:
+                    same += _1
+                if same == size:
+                    break
             place = (place + _1) & mask
         codes[at] = np.int32((entry & _LOW) - _1)
-    return n_pieces, n
+    n[0] = n_known
+    return n_pieces
 
 
-@_compiled
-def move(slots: Numbers, larger: Numbers) -> None:
-    """Put the pieces of one table in an empty, larger one."""
-    mask, shift = np.uint64(larger.shape[0] - 1), _shift(larger)
-    for row in range(slots.shape[0]):
-        if slots[row, 1] != _0:
-            place = slots[row, 0] * _SPREAD >> shift
-            while larger[place, 1] != _0:
+@_loop
+def move(slots: Numbers, n_slots: int, larger: Numbers, n_larger: int, shift: int) -> int:
+    """Put the pieces of one table in an empty, larger one, where they stand in nearly the same order.
+
+    Args:
+        slots: The table, as in `number`; and so are the next.
+        n_slots: See there.
+        larger: The other.
+        n_larger: How many slots that has.
+        shift: As in `number`, for the other.
+    """
+    mask, high = np.uint64(n_larger - 1), np.uint64(shift)
+    for row in range(n_slots):
+        if slots[2 * row + 1] != _0:
+            place = slots[2 * row] * _SPREAD >> high
+            while larger[(place << _1) + _1] != _0:
                 place = (place + _1) & mask
-            larger[place, 0], larger[place, 1] = slots[row, 0], slots[row, 1]
+            larger[place << _1], larger[(place << _1) + _1] = slots[2 * row], slots[2 * row + 1]
+    return 0
 
 
-@_compiled
-def add_up(starts: Integers, codes: npt.NDArray[np.int32], group: Integers, counts: npt.NDArray[np.uint32]) -> None:
+@_loop
+def words_of(
+    text: Bytes,
+    bounds: Numbers,
+    n_pieces: int,
+    kinds: Bytes,
+    n_kinds: int,
+    lower: Points,
+    n: Integers,
+    spelled: Bytes,
+    ends: Integers,
+) -> int:
+    """Find the words of pieces, in lower case.
+
+    Args:
+        text: Their bytes.
+        bounds: Where each piece begins; one more for the end of the last.
+        n_pieces: How many they are.
+        kinds: What the first characters of Unicode do in words.
+        n_kinds: How many these are.
+        lower: Each of them in lower case, which has as many bytes.
+        n: Filled with how many words each piece has, -1 where an odd character is in it.
+        spelled: Filled with the words of the others, one after the other.
+        ends: Filled with where each word begins in `spelled`; one more for the end of the last.
+
+    Returns:
+        How many words there are.
+    """
+    used: Any = 0
+    mark: Any
+    at: Any
+    kind: Any
+    point: Any
+    n_words = 0
+    ends[0] = 0
+    for row in range(n_pieces):
+        first = n_words
+        # The kind of the word's last character and of the mark behind it, which belongs to it if the next one fits.
+        last, mark, mark_at, is_word = 0, 0, 0, False
+        at, end = np.int64(bounds[row]), np.int64(bounds[row + 1])
+        while at <= end:
+            kind, point, size = 0, 0, 1
+            if at < end:
+                point = np.int64(text[at])
+                if point >= 0xE0:
+                    # Those of four bytes, which begin with 0xF0 or more, come out behind the last that is known.
+                    point = (point & 0x1F) << 12 | (text[at + 1] & 0x3F) << 6 | (text[at + 2] & 0x3F)
+                    size = 3
+                elif point >= 0x80:
+                    point, size = (point & 0x1F) << 6 | (text[at + 1] & 0x3F), 2
+                kind = np.int64(kinds[point]) if point < n_kinds else IS_ODD
+                if kind == IS_ODD:
+                    break
+            if mark and (
+                (last & kind & IS_LETTER and mark & IS_MID_WORD) or (last & kind & IS_DIGIT and mark & IS_MID_NUMBER)
+            ):
+                while mark_at < at:
+                    spelled[used] = text[mark_at]
+                    used += 1
+                    mark_at += 1
+                mark = 0
+            if not mark and ((last & IS_LETTER and kind & IS_MID_WORD) or (last & IS_DIGIT and kind & IS_MID_NUMBER)):
+                mark, mark_at = kind, at
+            else:
+                if mark or not kind & (IS_LETTER | IS_DIGIT | IS_JOINER):
+                    # The word ends before this character. Joiners alone are none.
+                    if is_word:
+                        n_words += 1
+                        ends[n_words] = used
+                    used, last, mark, is_word = ends[n_words], 0, 0, False
+                if kind & (IS_LETTER | IS_DIGIT | IS_JOINER):
+                    small = lower[point]
+                    if size == 1:
+                        spelled[used] = small
+                    elif size == 2:
+                        spelled[used], spelled[used + 1] = 0xC0 | small >> 6, 0x80 | small & 0x3F
+                    else:
+                        spelled[used], spelled[used + 1] = 0xE0 | small >> 12, 0x80 | small >> 6 & 0x3F
+                        spelled[used + 2] = 0x80 | small & 0x3F
+                    used += size
+                    last, is_word = kind, is_word or kind != IS_JOINER
+            at += size
+        if at <= end:
+            n_words = first
+            used = ends[n_words]
+            n[row] = -1
+        else:
+            n[row] = n_words - first
+    return n_words
+
+
+@_loop
+def add_up(starts: Integers, n_texts: int, codes: Codes, group: Integers, counts: Sizes, n_groups: int) -> int:
     """Count the pieces of each group of texts.
 
     Args:
         starts: How many pieces are before each text, and in all.
+        n_texts: How many texts there are.
         codes: The pieces, text after text.
         group: The number of each text's group.
         counts: Per piece and group how often it was met so far; added to.
+        n_groups: How many groups there are.
     """
-    for row in range(starts.size - 1):
+    for row in range(n_texts):
         for at in range(starts[row], starts[row + 1]):
-            counts[codes[at], group[row]] += 1
+            counts[codes[at] * n_groups + group[row]] += 1
+    return 0
 
 
-@_compiled
+@_loop
 def spell_out(
     starts: Integers,
-    codes: npt.NDArray[np.int32],
+    n_texts: int,
+    codes: Codes,
     first: Sizes,
     words: Sizes,
     row: int,
     at: int,
     n_words: Integers,
     ids: Sizes,
-) -> tuple[int, int]:
+    n_ids: int,
+    done: Integers,
+) -> int:
     """Find the words of texts that are given as pieces.
 
     Args:
         starts: How many pieces are before each text, and in all.
+        n_texts: How many texts there are.
         codes: The pieces, text after text.
         first: How many words are before those of each piece, and in all.
         words: The words of the pieces, one piece after the other.
@@ -241,32 +369,36 @@ def spell_out(
         at: How many words the texts before it have.
         n_words: Filled with how many words each text has.
         ids: Filled with the words, text after text.
+        n_ids: How many have room.
+        done: Filled with how many words there are in the texts that are done.
 
     Returns:
-        The text whose words had no room, or how many texts there are; and how many words the texts before it have.
+        The text whose words had no room, or how many texts there are.
     """
-    for text in range(row, starts.size - 1):
-        begin = at
+    for text in range(row, n_texts):
+        done[0] = at
         for place in range(starts[text], starts[text + 1]):
-            word, end = first[codes[place]], first[codes[place] + 1]
-            if at + end - word > ids.size:
-                return text, begin
+            word, end = np.int64(first[codes[place]]), np.int64(first[codes[place] + 1])
+            if at + end - word > n_ids:
+                return text
             while word < end:
                 ids[at] = words[word]
                 at += 1
                 word += 1
-        n_words[text] = at - begin
-    return starts.size - 1, at
+        n_words[text] = at - done[0]
+    done[0] = at
+    return n_texts
 
 
-@_compiled
+@_loop
 def neighbours(
-    ids: Sizes, n_own: int, window: int, mask: np.uint32, bits: np.uint32, border: np.uint32, couples: Numbers
+    ids: Sizes, n_ids: int, n_own: int, window: int, mask: int, bits: int, border: int, couples: Numbers
 ) -> int:
     """Find the words that stand near others.
 
     Args:
         ids: Words of texts, with a border behind each text.
+        n_ids: How many they are.
         n_own: Pairs begin with the first so many words.
         window: How many places after the word the other may stand.
         mask: Pairs count whose first word has `bits` under this mask.
@@ -281,22 +413,21 @@ def neighbours(
     for at in range(n_own):
         first = ids[at]
         if first != border and first & mask == bits:
-            for other in range(at + 1, min(at + window + 1, ids.size)):
-                if ids[other] == border:
+            for other in range(at + 1, at + window + 1):
+                if other >= n_ids or ids[other] == border:
                     break
                 couples[n] = np.uint64(first) << _32 | np.uint64(ids[other])
                 n += 1
     return n
 
 
-@_compiled
-def in_parts(
-    ids: Sizes, part_of_text: Sizes, mask: np.uint32, bits: np.uint32, border: np.uint32, couples: Numbers
-) -> int:
+@_loop
+def in_parts(ids: Sizes, n_ids: int, part_of_text: Sizes, mask: int, bits: int, border: int, couples: Numbers) -> int:
     """Find the part that the text of each word belongs to.
 
     Args:
         ids: Words of texts, with a border behind each text.
+        n_ids: How many they are.
         part_of_text: The number of the part of each text, from that of the first word on.
         mask: As in `neighbours`; and so are the others.
         bits: See there.
@@ -307,10 +438,10 @@ def in_parts(
         How many words there are.
     """
     n, text = 0, 0
-    for word in ids:
-        if word == border:
+    for at in range(n_ids):
+        if ids[at] == border:
             text += 1
-        elif word & mask == bits:
-            couples[n] = np.uint64(word) << _32 | np.uint64(part_of_text[text])
+        elif ids[at] & mask == bits:
+            couples[n] = np.uint64(ids[at]) << _32 | np.uint64(part_of_text[text])
             n += 1
     return n

@@ -7,13 +7,15 @@ of `tokens` need be asked about each only once. No token of a word goes past a b
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.interning import Integers
+from corpus_tools.characters import kinds_and_lower
+from corpus_tools.interning import Integers, strings_of, utf8
 from corpus_tools.tokens import EXTENDING, IN_WORDS, SEGMENT
 
 # Letters between marks that join nothing there: the word is what is left without them, which no pattern has to find.
@@ -36,22 +38,43 @@ def hanging(pieces: pl.Series) -> Integers:
     return rows.to_numpy().astype(np.int64)
 
 
-def words_of(pieces: pl.Series) -> tuple[Integers, pl.Series, Integers]:
-    """How many words are in each piece; all words; and the place of each, one piece after the other."""
-    is_simple = pieces.str.contains(_SIMPLE)
-    simple = pieces.filter(is_simple).str.strip_chars(_MARKS)
-    lists = pieces.filter(~is_simple).str.extract_all(SEGMENT)
+def words_of(pieces: pl.Series, loops: SimpleNamespace | None) -> tuple[Integers, pl.Series, Integers]:
+    """How many words are in each piece; all words; and the place of each, one piece after the other.
+
+    Args:
+        pieces: No blank is in them.
+        loops: The compiled loops, if they are to be used.
+    """
+    n, found = _by_polars(pieces) if loops is None else _by_loops(pieces, loops)
+    others = np.flatnonzero(n < 0)
+    if not others.size:
+        return n, found, np.arange(found.len())
+    lists = pieces.gather(others).str.extract_all(SEGMENT)
     tokens = lists.explode(empty_as_null=False)
     is_word = tokens.str.contains(IN_WORDS)
-    found = tokens.filter(is_word)
-    later = np.repeat((~is_simple).arg_true().to_numpy(), lists.list.len().to_numpy())[is_word.to_numpy()]
-    rows = np.append(is_simple.arg_true().to_numpy(), later)
-    n = np.bincount(rows, minlength=pieces.len())
-    # Those of the rest stand in the order of their pieces, so that each goes as far from the first as it stands.
-    first_of_piece = np.flatnonzero(np.append(True, later[1:] != later[:-1])) if later.size else later
-    within = np.arange(later.size) - np.repeat(first_of_piece, np.diff(first_of_piece, append=later.size))
-    place = reached(n)[rows] + np.append(np.zeros(simple.len(), dtype=np.int64), within)
-    return n, simple.append(found).str.to_lowercase(), place
+    later = np.repeat(np.arange(others.size), lists.list.len().to_numpy())[is_word.to_numpy()]
+    n_known, n_others = np.maximum(n, 0), np.bincount(later, minlength=others.size)
+    n[others] = n_others
+    first = reached(n)
+    place = np.append(runs(first[:-1], n_known), runs(first[others], n_others))
+    return n, found.append(tokens.filter(is_word).str.to_lowercase()), place
+
+
+def _by_polars(pieces: pl.Series) -> tuple[Integers, pl.Series]:
+    """How many words pieces have that a pattern finds in a moment, -1 for the others; and these words."""
+    is_simple = pieces.str.contains(_SIMPLE)
+    n = np.where(is_simple.to_numpy(), np.int64(1), np.int64(-1))
+    return n, pieces.filter(is_simple).str.strip_chars(_MARKS).str.to_lowercase()
+
+
+def _by_loops(pieces: pl.Series, loops: SimpleNamespace) -> tuple[Integers, pl.Series]:
+    """How many words pieces have that compiled loops know, -1 for the others; and these words."""
+    bounds, text = utf8(pieces)
+    size = int(bounds[-1] - bounds[0])
+    n, spelled, ends = np.empty(pieces.len(), np.int64), np.empty(size, np.uint8), np.empty(size + 2, np.int64)
+    kinds, lower = kinds_and_lower()
+    n_words = loops.words_of(text, bounds, n.size, kinds, kinds.size, lower, n, spelled, ends)
+    return n, strings_of(ends[: n_words + 1], spelled)
 
 
 def reached(n: npt.NDArray[Any]) -> Integers:
@@ -59,3 +82,9 @@ def reached(n: npt.NDArray[Any]) -> Integers:
     sums = np.zeros(n.size + 1, dtype=np.int64)
     np.cumsum(n, out=sums[1:])
     return sums
+
+
+def runs(first: npt.NDArray[Any], n: npt.NDArray[Any]) -> Integers:
+    """So many numbers from each first one on, one run after the other."""
+    sums = reached(n)
+    return np.repeat(first - sums[:-1], n) + np.arange(sums[-1])

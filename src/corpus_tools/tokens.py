@@ -24,20 +24,20 @@ def _class(*names: str) -> str:
     return "[" + "".join(rf"\p{{wb={name}}}" for name in names) + "]" + _EXTEND
 
 
-_LETTER = _class("ALetter", "Hebrew_Letter")
-_DIGIT = _class("Numeric")
+LETTER = _class("ALetter", "Hebrew_Letter")
+DIGIT = _class("Numeric")
 _KATAKANA = _class("Katakana")
-_JOINER = _class("ExtendNumLet")
-_IN_WORD = _class("MidLetter", "MidNumLet", "Single_Quote")
-_IN_NUMBER = _class("MidNum", "MidNumLet", "Single_Quote")
-_LETTERS = f"{_LETTER}(?:(?:{_IN_WORD})?{_LETTER})*"
-_DIGITS = f"{_DIGIT}(?:(?:{_IN_NUMBER})?{_DIGIT})*"
+JOINER = _class("ExtendNumLet")
+MID_WORD = _class("MidLetter", "MidNumLet", "Single_Quote")
+MID_NUMBER = _class("MidNum", "MidNumLet", "Single_Quote")
+_LETTERS = f"{LETTER}(?:(?:{MID_WORD})?{LETTER})*"
+_DIGITS = f"{DIGIT}(?:(?:{MID_NUMBER})?{DIGIT})*"
 _RUN = f"(?:(?:{_LETTERS}|{_DIGITS})+|(?:{_KATAKANA})+)"
-_WORD = f"(?:{_JOINER})*{_RUN}(?:(?:{_JOINER})+{_RUN})*(?:{_JOINER})*"
+_WORD = f"(?:{JOINER})*{_RUN}(?:(?:{JOINER})+{_RUN})*(?:{JOINER})*"
 # Every character of a text falls in exactly one match, so token offsets are running sums of lengths.
 _FLAG = rf"(?:\p{{wb=Regional_Indicator}}{_EXTEND}){{2}}"
 _EMOJI = rf"(?:{_EXTEND}\u200d\p{{Extended_Pictographic}})*{_EXTEND}"
-SEGMENT = rf"{_WORD}|(?:{_JOINER})+|\r\n|[\p{{wb=Newline}}\r\n]|\p{{wb=WSegSpace}}+{_EXTEND}|{_FLAG}|(?s:.){_EMOJI}"
+SEGMENT = rf"{_WORD}|(?:{JOINER})+|\r\n|[\p{{wb=Newline}}\r\n]|\p{{wb=WSegSpace}}+{_EXTEND}|{_FLAG}|(?s:.){_EMOJI}"
 _VISIBLE = r"[^\s\p{Cf}]"
 IN_WORDS = r"[\p{Alphabetic}\p{N}]"
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from corpus_tools.encoded import in_order
-from corpus_tools.interning import Integers, compiled
+from corpus_tools.interning import Integers
+from corpus_tools.loops import compiled
 from corpus_tools.vocabulary import Ids
 
 Couples: TypeAlias = npt.NDArray[np.uint64]
@@ -45,14 +46,14 @@ def n_words_of_texts(file: IO[bytes]) -> Integers:
 
 def neighbours(file: IO[bytes], window: int) -> Reader:
     """Each word with each of the `window` words after it in its text."""
-    kernels = compiled(_size(file))
+    loops = compiled(_size(file))
 
     def near(ids: Ids, mask: np.uint32, bits: np.uint32) -> Couples:
         # Pairs that begin among the last words of a chunk are read with the next one.
         n_own = max(ids.size - window, 0)
-        if kernels is not None:
+        if loops is not None:
             couples = np.empty(n_own * window, dtype=np.uint64)
-            return couples[: kernels.neighbours(ids, n_own, window, mask, bits, BORDER, couples)]
+            return couples[: loops.neighbours(ids, ids.size, n_own, window, mask, bits, BORDER, couples)]
         inside = ids != BORDER
         unbroken = inside & (ids & mask == bits)
         steps = []
@@ -67,13 +68,13 @@ def neighbours(file: IO[bytes], window: int) -> Reader:
 
 def in_parts(file: IO[bytes], part_of_text: Ids) -> Reader:
     """Each word with the part that its text belongs to."""
-    kernels = compiled(_size(file))
+    loops = compiled(_size(file))
 
     def placed(numbered: tuple[Ids, int], mask: np.uint32, bits: np.uint32) -> Couples:
         ids, n_before = numbered
-        if kernels is not None:
+        if loops is not None:
             couples = np.empty(ids.size, dtype=np.uint64)
-            return couples[: kernels.in_parts(ids, part_of_text[n_before:], mask, bits, BORDER, couples)]
+            return couples[: loops.in_parts(ids, ids.size, part_of_text[n_before:], mask, bits, BORDER, couples)]
         is_border = ids == BORDER
         text = n_before + np.cumsum(is_border)[~is_border]
         words = ids[~is_border]
