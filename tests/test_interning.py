@@ -28,9 +28,10 @@ BLANKS = re.compile("[\0-\x20]+")
 def test_equal_pieces_have_equal_numbers_in_every_batch(batches):
     interned, known = Interned(split=True), {}
     for batch in batches:
-        starts, codes, n = interned.read(pl.Series(batch, dtype=pl.String))
+        starts, codes, new = interned.read(pl.Series(batch, dtype=pl.String))
+        assert list(new) == sorted(set(codes.tolist()) - set(known.values()))
         named = interned.strings().to_list()
-        assert len(named) == n
+        assert len(named) == new.stop
         found = [[named[code] for code in codes[a:b]] for a, b in pairwise(starts)]
         # Pieces may keep blanks, all but U+0020; what stands between all of them is the same.
         pieces = [[part for piece in text for part in BLANKS.split(piece) if part] for text in found]
@@ -45,12 +46,12 @@ def test_equal_pieces_have_equal_numbers_in_every_batch(batches):
 @given(st.lists(st.text(min_size=1, max_size=20), max_size=30))
 def test_strings_taken_whole_are_numbered_as_they_come(strings):
     interned = Interned(split=False)
-    starts, codes, n = interned.read(pl.Series(strings, dtype=pl.String))
+    starts, codes, new = interned.read(pl.Series(strings, dtype=pl.String))
     assert starts.tolist() == list(range(len(strings) + 1))
     first_met = list(dict.fromkeys(strings))
     assert codes.tolist() == [first_met.index(string) for string in strings]
     assert interned.strings().to_list() == first_met
-    assert interned.strings(min(1, n), n).to_list() == first_met[1:]
+    assert interned.strings(min(1, len(new)), new.stop).to_list() == first_met[1:]
 
 
 def test_numbers_stay_when_loops_are_compiled_from_the_middle_on(monkeypatch):

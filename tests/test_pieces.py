@@ -24,9 +24,9 @@ def _expected(pieces):
 
 
 def _found(pieces):
-    n, found, place = words_of(pl.Series(pieces, dtype=pl.String), loops.compiled(1))
-    in_order = [word for _, word in sorted(zip(place.tolist(), found.to_list(), strict=True))]
-    return [in_order[end - count : end] for count, end in zip(n.tolist(), n.cumsum().tolist(), strict=True)]
+    words = words_of(pl.Series(pieces, dtype=pl.String), loops.compiled(1))
+    in_order = [word for _, word in sorted(zip(words.place.tolist(), words.found.to_list(), strict=True))]
+    return [in_order[end - n : end] for n, end in zip(words.n.tolist(), words.n.cumsum().tolist(), strict=True)]
 
 
 @settings(max_examples=400, deadline=None)
@@ -40,12 +40,12 @@ def test_every_character_does_in_a_word_what_the_rules_say(frame):
     # Without those at which texts are split, and halves of characters.
     points = [*range(0x21, 0x3100), *range(0xFB00, 0xFB60), *range(0x1D7C0, 0x1D800), *range(0x1F1E0, 0x1F210)]
     pieces = [frame.format(chr(point)) for point in points]
-    n, found, place = words_of(pl.Series(pieces), loops.compiled(1))
+    found = words_of(pl.Series(pieces), loops.compiled(1))
     texts = pl.DataFrame({"text_id": points, "text": pieces})
     rows = words(tokenise(texts)).collect()
-    assert found.gather(pl.Series(place).arg_sort()).to_list() == rows["word"].to_list()
+    assert found.found.gather(pl.Series(found.place).arg_sort()).to_list() == rows["word"].to_list()
     assert (
-        n.tolist()
+        found.n.tolist()
         == texts.join(rows.group_by("text_id").len(), on="text_id", how="left")
         .sort("text_id")["len"]
         .fill_null(0)

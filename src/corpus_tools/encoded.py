@@ -21,7 +21,7 @@ import polars as pl
 from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
 from corpus_tools.interning import Codes, Integers, Interned, room
 from corpus_tools.loops import compiled
-from corpus_tools.pieces import hanging, reached, runs, words_of
+from corpus_tools.pieces import reached, runs, words_of
 from corpus_tools.tokens import tokenise, words
 from corpus_tools.vocabulary import Ids, Vocabulary
 
@@ -113,7 +113,8 @@ class Encoder:
         """Look words up in this vocabulary, and enter them where they are new."""
         self._vocabulary = vocabulary
         self._pieces = Interned(split=True)
-        self._lock = threading.Lock()
+        self._grown = threading.Condition()
+        self._problem: BaseException | None = None
         # A batch goes on using what it was given, so that these are added to behind their end only.
         self._first: Ids = np.zeros(1 << 10, dtype=np.uint32)
         self._words: Ids = np.empty(1 << 10, dtype=np.uint32)
@@ -129,26 +130,40 @@ class Encoder:
         Returns:
             The words, and all columns of `texts` but `text`.
         """
-        starts, codes, n_pieces = self._pieces.read(texts["text"])
-        with self._lock:
-            if n_pieces > self._n_pieces:
-                self._add(self._pieces.strings(self._n_pieces, n_pieces))
-            first, words, hanging = self._first[: n_pieces + 1], self._words, self._hanging
+        try:
+            starts, codes, first, words, hanging = self._read(texts["text"])
+        except BaseException as problem:
+            # Others would wait for its pieces.
+            with self._grown:
+                self._problem = problem
+                self._grown.notify_all()
+            raise
         if hanging.size and np.isin(codes, hanging).any():
             # Very rare, and read by the rules themselves.
             return _encoded_plainly(texts, self._vocabulary)
         return Encoded(texts.drop("text"), starts, codes, first, words, compiled(self._pieces.n_bytes))
 
-    def _add(self, pieces: pl.Series) -> None:
-        """Tokenise pieces that are new."""
-        self._hanging = np.append(self._hanging, hanging(pieces) + self._n_pieces)
-        n, found, place = words_of(pieces, compiled(self._pieces.n_bytes))
-        reach = reached(n) + self._first[self._n_pieces]
-        self._first = room(self._first, self._n_pieces + reach.size, kept=self._n_pieces)
-        self._first[self._n_pieces : self._n_pieces + reach.size] = reach
-        self._words = room(self._words, int(reach[-1]), kept=int(reach[0]))
-        self._words[reach[0] + place] = self._vocabulary.ids(found)
-        self._n_pieces += n.size
+    def _read(self, texts: pl.Series) -> tuple[Integers, Codes, Ids, Ids, Integers]:
+        """Pieces of texts, where the words of each begin, the words, and which pieces hang on a blank."""
+        starts, codes, new = self._pieces.read(texts)
+        loops = compiled(self._pieces.n_bytes)
+        # Each thread finds the words of pieces that it was the first to have; they are put behind those found before.
+        found = words_of(self._pieces.strings(new.start, new.stop), loops) if new else None
+        ids = None if found is None else self._vocabulary.ids(found.found)
+        with self._grown:
+            self._grown.wait_for(lambda: self._n_pieces >= new.start or self._problem)
+            if self._problem:
+                raise self._problem
+            if found is not None and ids is not None:
+                reach = reached(found.n) + self._first[self._n_pieces]
+                self._first = room(self._first, new.stop + 1, kept=new.start)
+                self._first[new.start : new.stop + 1] = reach
+                self._words = room(self._words, int(reach[-1]), kept=int(reach[0]))
+                self._words[reach[0] + found.place] = ids
+                self._hanging = np.append(self._hanging, found.hanging + new.start)
+                self._n_pieces = new.stop
+                self._grown.notify_all()
+            return starts, codes, self._first[: new.stop + 1], self._words, self._hanging
 
 
 def encoded(

@@ -32,7 +32,7 @@ class Interned:
         self.n_bytes = 0
         """How much was read."""
 
-    def read(self, texts: pl.Series) -> tuple[Integers, Codes, int]:
+    def read(self, texts: pl.Series) -> tuple[Integers, Codes, range]:
         """Number texts, or their pieces.
 
         Args:
@@ -40,13 +40,13 @@ class Interned:
 
         Returns:
             How many pieces are before each text, and in all; the number of each piece, text after text, new ones
-            counted on from 0 as they are met; and how many numbers are given. Which blanks texts are split at is left
+            counted on from 0 as they are met; and the numbers that are new. Which blanks texts are split at is left
             open, except that all have one byte; there may be empty pieces.
         """
         n_bytes = int(texts.str.len_bytes().sum())
         with self._lock:
             if texts.is_empty():
-                return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), self._table.n
+                return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), range(self._table.n, self._table.n)
             self.n_bytes += n_bytes
             if isinstance(self._table, _Plain) and (loops := compiled(self.n_bytes)):
                 known, self._table = self._table.strings(0, self._table.n), _Compiled(loops)
@@ -58,7 +58,9 @@ class Interned:
             if table is not self._table:
                 # Another thread has gone over to the compiled one in between.
                 cut = self._table.cut(texts, split=self._split)
-            return self._table.number(cut)
+            n_before = self._table.n
+            starts, codes = self._table.number(cut)
+            return starts, codes, range(n_before, self._table.n)
 
     def strings(self, first: int = 0, last: int | None = None) -> pl.Series:
         """The strings with the numbers from `first` to below `last`, or to the end."""
@@ -106,12 +108,12 @@ class _Plain:
         # pyarrow's own way to numpy would load pandas.
         return starts, pl.Series(coded.indices).to_numpy(), pl.Series("piece", coded.dictionary, pl.String)
 
-    def number(self, cut: tuple[Integers, Codes, pl.Series]) -> tuple[Integers, Codes, int]:
+    def number(self, cut: tuple[Integers, Codes, pl.Series]) -> tuple[Integers, Codes]:
         starts, places, pieces = cut
         codes = pieces.cast(self._type).to_physical()
         # They are given in the order of the pieces, each of which is there once.
         self._known = pl.concat([self._known, pieces.filter(codes >= self.n)])
-        return starts, codes.to_numpy().view(np.int32)[places], self.n
+        return starts, codes.to_numpy().view(np.int32)[places]
 
 
 class _Compiled:
@@ -143,7 +145,7 @@ class _Compiled:
         self._loops.cut(cut.text, bounds, texts.len(), least, cut.starts, cut.begins, cut.sizes, cut.keys)
         return cut
 
-    def number(self, cut: _Cut) -> tuple[Integers, Codes, int]:
+    def number(self, cut: _Cut) -> tuple[Integers, Codes]:
         codes = np.empty(int(cut.starts[-1]), dtype=np.int32)
         pieces = cut.text, cut.begins, cut.sizes, cut.keys, codes.size
         done, n = 0, np.array([self.n])
@@ -153,7 +155,7 @@ class _Compiled:
             done = self._loops.number(*pieces, done, *table, codes, n, _shift(slots))
             self.n = int(n[0])
             if done == codes.size:
-                return cut.starts, codes, self.n
+                return cut.starts, codes
             self._make_room(int(cut.sizes[done]))
 
     def _make_room(self, size: int) -> None:

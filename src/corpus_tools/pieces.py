@@ -7,6 +7,7 @@ of `tokens` need be asked about each only once. No token of a word goes past a b
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,20 +27,22 @@ _HANGING = rf"^({EXTENDING}+)"
 _HANGING_SIGN = rf"^{EXTENDING}*\u200d\p{{Extended_Pictographic}}"
 
 
-def hanging(pieces: pl.Series) -> Integers:
-    """Those that begin with a combining letter or a joined sign, which is one token with a blank before it."""
-    # No character of ASCII extends another one.
-    rows = (pieces >= "\u0080").arg_true()
-    rows = rows.filter(pieces.gather(rows).str.contains(_EXTENDED))
-    if rows.len():
-        few = pieces.gather(rows)
-        letters = few.str.extract(_HANGING).str.contains(IN_WORDS)
-        rows = rows.filter(letters | few.str.contains(_HANGING_SIGN))
-    return rows.to_numpy().astype(np.int64)
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of some pieces."""
+
+    n: Integers
+    """How many are in each piece."""
+    found: pl.Series
+    """All words, in lower case, in any order."""
+    place: Integers
+    """The place of each, one piece after the other."""
+    hanging: Integers
+    """The pieces that begin with a combining letter or a joined sign, which is one token with a blank before it."""
 
 
-def words_of(pieces: pl.Series, loops: SimpleNamespace | None) -> tuple[Integers, pl.Series, Integers]:
-    """How many words are in each piece; all words; and the place of each, one piece after the other.
+def words_of(pieces: pl.Series, loops: SimpleNamespace | None) -> Words:
+    """Find the words of pieces.
 
     Args:
         pieces: No blank is in them.
@@ -48,8 +51,9 @@ def words_of(pieces: pl.Series, loops: SimpleNamespace | None) -> tuple[Integers
     n, found = _by_polars(pieces) if loops is None else _by_loops(pieces, loops)
     others = np.flatnonzero(n < 0)
     if not others.size:
-        return n, found, np.arange(found.len())
-    lists = pieces.gather(others).str.extract_all(SEGMENT)
+        return Words(n, found, np.arange(found.len()), others)
+    rest = pieces.gather(others)
+    lists = rest.str.extract_all(SEGMENT)
     tokens = lists.explode(empty_as_null=False)
     is_word = tokens.str.contains(IN_WORDS)
     later = np.repeat(np.arange(others.size), lists.list.len().to_numpy())[is_word.to_numpy()]
@@ -57,7 +61,19 @@ def words_of(pieces: pl.Series, loops: SimpleNamespace | None) -> tuple[Integers
     n[others] = n_others
     first = reached(n)
     place = np.append(runs(first[:-1], n_known), runs(first[others], n_others))
-    return n, found.append(tokens.filter(is_word).str.to_lowercase()), place
+    return Words(n, found.append(tokens.filter(is_word).str.to_lowercase()), place, others[_hanging(rest)])
+
+
+def _hanging(pieces: pl.Series) -> Integers:
+    """Those of which this is true."""
+    # No character of ASCII extends another one.
+    rows = (pieces >= "\u0080").arg_true()
+    rows = rows.filter(pieces.gather(rows).str.contains(_EXTENDED))
+    if rows.len():
+        few = pieces.gather(rows)
+        letters = few.str.extract(_HANGING).str.contains(IN_WORDS)
+        rows = rows.filter(letters | few.str.contains(_HANGING_SIGN))
+    return rows.to_numpy().astype(np.int64)
 
 
 def _by_polars(pieces: pl.Series) -> tuple[Integers, pl.Series]:
