@@ -146,10 +146,10 @@ class Encoder:
     def _read(self, texts: pl.Series) -> tuple[Integers, Codes, Ids, Ids, Integers]:
         """Pieces of texts, where the words of each begin, the words, and which pieces hang on a blank."""
         starts, codes, new = self._pieces.read(texts)
-        loops = compiled(self._pieces.n_bytes)
+        n_bytes = self._pieces.n_bytes
         # Each thread finds the words of pieces that it was the first to have; they are put behind those found before.
-        found = words_of(self._pieces.strings(new.start, new.stop), loops) if new else None
-        ids = None if found is None else self._vocabulary.ids(found.found)
+        found = words_of(self._pieces.strings(new.start, new.stop), compiled(n_bytes)) if new else None
+        ids = None if found is None else self._vocabulary.ids(found.found, n_bytes=n_bytes)
         with self._grown:
             self._grown.wait_for(lambda: self._n_pieces >= new.start or self._problem)
             if self._problem:

@@ -32,22 +32,23 @@ class Interned:
         self.n_bytes = 0
         """How much was read."""
 
-    def read(self, texts: pl.Series) -> tuple[Integers, Codes, range]:
+    def read(self, texts: pl.Series, *, n_bytes: int = 0) -> tuple[Integers, Codes, range]:
         """Number texts, or their pieces.
 
         Args:
             texts: Strings. A null has no pieces. Where texts are not split, none is null or empty.
+            n_bytes: How much is known to be read at least, in all.
 
         Returns:
             How many pieces are before each text, and in all; the number of each piece, text after text, new ones
             counted on from 0 as they are met; and the numbers that are new. Which blanks texts are split at is left
             open, except that all have one byte; there may be empty pieces.
         """
-        n_bytes = int(texts.str.len_bytes().sum())
+        n_own = int(texts.str.len_bytes().sum())
         with self._lock:
             if texts.is_empty():
                 return np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), range(self._table.n, self._table.n)
-            self.n_bytes += n_bytes
+            self.n_bytes = max(self.n_bytes + n_own, n_bytes)
             if isinstance(self._table, _Plain) and (loops := compiled(self.n_bytes)):
                 known, self._table = self._table.strings(0, self._table.n), _Compiled(loops)
                 # An empty piece keeps its number too, under a name that no piece has.

@@ -22,9 +22,9 @@ class Vocabulary:
     def __init__(self) -> None:
         self._interned = Interned(split=False)
 
-    def ids(self, words: pl.Series) -> Ids:
-        """The number of each word (UInt32, from 0), new ones included."""
-        _, codes, _ = self._interned.read(words)
+    def ids(self, words: pl.Series, *, n_bytes: int = 0) -> Ids:
+        """The number of each word (UInt32, from 0), new ones included; of texts that have so many bytes at least."""
+        _, codes, _ = self._interned.read(words, n_bytes=n_bytes)
         return codes.view(np.uint32)
 
     def words(self) -> pl.Series:
