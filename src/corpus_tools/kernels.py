@@ -391,28 +391,24 @@ def spell_out(
 
 
 @_loop
-def neighbours(
-    ids: Sizes, n_ids: int, n_own: int, window: int, mask: int, bits: int, border: int, couples: Numbers
-) -> int:
+def neighbours(ids: Sizes, n_ids: int, n_own: int, window: int, border: int, couples: Numbers) -> int:
     """Find the words that stand near others.
 
     Args:
         ids: Words of texts, with a border behind each text.
         n_ids: How many they are.
-        n_own: Pairs begin with the first so many words.
+        n_own: Couples begin with the first so many words.
         window: How many places after the word the other may stand.
-        mask: Pairs count whose first word has `bits` under this mask.
-        bits: See there.
         border: The number of the border.
-        couples: Filled with the pairs, each as one number, the first word in its upper half.
+        couples: Filled with the couples, each as one number, the first word in its upper half.
 
     Returns:
-        How many pairs there are.
+        How many couples there are.
     """
     n = 0
     for at in range(n_own):
         first = ids[at]
-        if first != border and first & mask == bits:
+        if first != border:
             for other in range(at + 1, at + window + 1):
                 if other >= n_ids or ids[other] == border:
                     break
@@ -422,17 +418,15 @@ def neighbours(
 
 
 @_loop
-def in_parts(ids: Sizes, n_ids: int, part_of_text: Sizes, mask: int, bits: int, border: int, couples: Numbers) -> int:
+def in_parts(ids: Sizes, n_ids: int, parts: Sizes, border: int, couples: Numbers) -> int:
     """Find the part that the text of each word belongs to.
 
     Args:
         ids: Words of texts, with a border behind each text.
         n_ids: How many they are.
-        part_of_text: The number of the part of each text, from that of the first word on.
-        mask: As in `neighbours`; and so are the others.
-        bits: See there.
-        border: See there.
-        couples: See there.
+        parts: The number of the part of each text, from that of the first word on.
+        border: The number of the border.
+        couples: Filled with the words, each as one number with its part, the word in its upper half.
 
     Returns:
         How many words there are.
@@ -441,7 +435,75 @@ def in_parts(ids: Sizes, n_ids: int, part_of_text: Sizes, mask: int, bits: int, 
     for at in range(n_ids):
         if ids[at] == border:
             text += 1
-        elif ids[at] & mask == bits:
-            couples[n] = np.uint64(ids[at]) << _32 | np.uint64(part_of_text[text])
+        else:
+            couples[n] = np.uint64(ids[at]) << _32 | np.uint64(parts[text])
             n += 1
     return n
+
+
+@_loop
+def sort_by(couples: Numbers, n: int, shift: int, n_values: int, ends: Integers, ordered: Numbers) -> int:
+    """Put numbers in the order of some of their bits, those that are equal there in the order they have.
+
+    Args:
+        couples: The numbers.
+        n: How many they are.
+        shift: How many bits are below those.
+        n_values: How many values those bits have: a power of two.
+        ends: Filled with where the numbers of each value end.
+        ordered: Filled with the numbers in their order.
+    """
+    low, mask = np.uint64(shift), np.uint64(n_values - 1)
+    for value in range(n_values):
+        ends[value] = 0
+    for at in range(n):
+        ends[(couples[at] >> low) & mask] += 1
+    sum_before = 0
+    for value in range(n_values):
+        own = ends[value]
+        ends[value] = sum_before
+        sum_before += own
+    for at in range(n):
+        value = (couples[at] >> low) & mask
+        ordered[ends[value]] = couples[at]
+        ends[value] += 1
+    return 0
+
+
+@_loop
+def tally(couples: Numbers, n: int, counts: Integers) -> int:
+    """Leave each of sorted numbers once.
+
+    Args:
+        couples: The numbers; the first of them are then the distinct ones.
+        n: How many they are.
+        counts: Filled with how often each distinct one was there.
+
+    Returns:
+        How many are distinct.
+    """
+    kept = 0
+    for at in range(n):
+        if kept > 0 and couples[kept - 1] == couples[at]:
+            counts[kept - 1] += 1
+        else:
+            couples[kept], counts[kept] = couples[at], 1
+            kept += 1
+    return kept
+
+
+@_loop
+def add_margins(couples: Numbers, counts: Integers, n: int, firsts: Integers, seconds: Integers) -> int:
+    """Add up the counts of couples by their first and by their second number.
+
+    Args:
+        couples: The couples.
+        counts: How often each was there.
+        n: How many they are.
+        firsts: Per number how often it was in first place; added to.
+        seconds: The same for second place.
+    """
+    for at in range(n):
+        firsts[couples[at] >> _32] += counts[at]
+        seconds[couples[at] & _LOW] += counts[at]
+    return 0

@@ -11,6 +11,8 @@ import polars as pl
 from corpus_tools.interning import Interned
 
 Ids: TypeAlias = npt.NDArray[np.uint32]
+BORDER = np.uint32(2**32 - 1)
+"""Stands behind a text. No vocabulary has as many words."""
 
 
 class Vocabulary:

@@ -19,8 +19,7 @@ from corpus_tools.describe.tables import MEASURED
 from corpus_tools.encoded import Encoded, Encoder
 from corpus_tools.interning import Integers
 from corpus_tools.measures.dispersion import Counts, measured
-from corpus_tools.measures.stored import BORDER
-from corpus_tools.vocabulary import Vocabulary
+from corpus_tools.vocabulary import BORDER, Vocabulary
 
 TEXTS = pa.schema(
     {

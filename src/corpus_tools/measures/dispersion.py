@@ -15,7 +15,7 @@ from corpus_tools.encoded import Encoded, encoded
 from corpus_tools.frames import needs, refuse_clashes
 from corpus_tools.interning import Integers
 from corpus_tools.measures.running import Words, rows_or_texts
-from corpus_tools.measures.stored import counted, in_parts, n_stored, n_words_of_texts, sequence
+from corpus_tools.measures.stored import Stored, counted, halves, in_parts, n_words_of_texts, sequence
 from corpus_tools.vocabulary import Vocabulary
 
 _SCORES = ("juilland_d", "dp", "dp_norm")
@@ -135,9 +135,12 @@ def stored_dispersion(
     """
     numbers = part_of_text.to_numpy()
     sizes = np.zeros(int(numbers.max(initial=0)) + 1, dtype=np.int64)
-    np.add.at(sizes, numbers, n_words_of_texts(file))
+    stored = Stored(file)
+    n_words = n_words_of_texts(stored)
+    np.add.at(sizes, numbers, n_words)
     tables = [measured(Counts(_EMPTY, _EMPTY, _EMPTY), sizes)]
-    for word, part, n in counted(in_parts(file, numbers), n_stored(file)):
+    for couples, n in counted(in_parts(stored, numbers, n_words)):
+        word, part = halves(couples)
         counts = Counts(word.astype(np.int64), part.astype(np.int64), n)
         tables.append(measured(counts, sizes, minimum=minimum))
     table = pl.concat(tables)

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from corpus_tools.encoded import encoded
-from corpus_tools.measures.stored import counted, n_stored, neighbours, sequence
+from corpus_tools.measures.stored import Stored, add_margins, counted, halves, neighbours, sequence
 from corpus_tools.vocabulary import Vocabulary
 
 
@@ -48,16 +48,15 @@ def pair_counts(texts: pl.LazyFrame, *, window: int, minimum: int) -> Pairs:
 
 def stored_pairs(file: IO[bytes], words: pl.Series, *, window: int, minimum: int) -> Pairs:
     """The same of words that are stored, from the words in the order of their numbers."""
-    firsts, seconds = (np.zeros(words.len(), dtype=np.uint64) for _ in range(2))
+    firsts, seconds = (np.zeros(words.len(), dtype=np.int64) for _ in range(2))
     frames = [pl.DataFrame(schema={"first": pl.UInt32, "second": pl.UInt32, "n": pl.UInt32})]
     order = words.arg_sort()
     place = np.empty(words.len(), dtype=np.uint32)
     place[order.to_numpy()] = np.arange(words.len(), dtype=np.uint32)
-    for first, second, n in counted(neighbours(file, window), n_stored(file) * window):
-        np.add.at(firsts, first, n.view(np.uint64))
-        np.add.at(seconds, second, n.view(np.uint64))
+    for couples, n in counted(neighbours(Stored(file), window)):
+        add_margins(couples, n, firsts, seconds)
         enough = n >= minimum
-        columns = {"first": place[first[enough]], "second": place[second[enough]], "n": n[enough].astype(np.uint32)}
-        frames.append(pl.DataFrame(columns))
-    n_first, n_second = (pl.Series(margin).gather(order) for margin in (firsts, seconds))
+        first, second = halves(couples[enough])
+        frames.append(pl.DataFrame({"first": place[first], "second": place[second], "n": n[enough].astype(np.uint32)}))
+    n_first, n_second = (pl.Series(margin.view(np.uint64)).gather(order) for margin in (firsts, seconds))
     return Pairs(words.gather(order), pl.concat(frames), n_first, n_second, int(firsts.sum()))
