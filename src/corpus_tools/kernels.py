@@ -24,6 +24,7 @@ Sizes: TypeAlias = npt.NDArray[np.uint32]
 Numbers: TypeAlias = npt.NDArray[np.uint64]
 Codes: TypeAlias = npt.NDArray[np.int32]
 Integers: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 _KINDS = {
     "int": "int64",
     "Bytes": "uint8*",
@@ -32,6 +33,7 @@ _KINDS = {
     "Numbers": "uint64*",
     "Codes": "int32*",
     "Integers": "int64*",
+    "Floats": "float64*",
 }
 LOOPS: dict[str, tuple[list[str], Callable[..., int]]] = {}
 """By name what each loop takes, in C's words, and the loop. What it gives is an int64."""
@@ -506,4 +508,141 @@ def add_margins(couples: Numbers, counts: Integers, n: int, firsts: Integers, se
     for at in range(n):
         firsts[couples[at] >> _32] += counts[at]
         seconds[couples[at] & _LOW] += counts[at]
+    return 0
+
+
+@_loop
+def link(
+    ids: Sizes,
+    starts: Integers,
+    n_words: Integers,
+    n_groups: int,
+    base: int,
+    last: Integers,
+    previous: Codes,
+    following: Codes,
+    type_at: Codes,
+    type_group: Codes,
+    type_id: Sizes,
+    type_n: Integers,
+    n_types: Integers,
+) -> int:
+    """Find where each word of a group stood before.
+
+    Args:
+        ids: The words, group after group.
+        starts: The place of the first word of each group.
+        n_words: How many words each group has.
+        n_groups: How many groups there are.
+        base: More than what is in `last`.
+        last: Per word where it stood last, and `base` more; brought up to date.
+        previous: Filled with the place where the same word stood last in its group, -1 where it is new.
+        following: Filled with the place where it stands next in its group, the number of all words where it does not.
+        type_at: Room for a number per word.
+        type_group: Filled, for each type of each group, with the number of the group.
+        type_id: Filled with the word.
+        type_n: Filled with how often it is there.
+        n_types: Filled with how many types each group has.
+
+    Returns:
+        How many types there are.
+    """
+    n_found, n = 0, starts[n_groups - 1] + n_words[n_groups - 1]
+    for group in range(n_groups):
+        start, first_type = starts[group], n_found
+        for at in range(start, start + n_words[group]):
+            word = ids[at]
+            seen = last[word] - base
+            if seen >= start:
+                found = type_at[seen]
+                following[seen] = at
+                type_n[found] += 1
+            else:
+                seen, found = -1, n_found
+                type_group[found], type_id[found], type_n[found] = group, word, 1
+                n_found += 1
+            previous[at], following[at], type_at[at] = seen, n, found
+            last[word] = base + at
+        n_types[group] = n_found - first_type
+    return n_found
+
+
+@_loop
+def types_in_windows(
+    previous: Codes, starts: Integers, n_words: Integers, n_groups: int, window: int, n_types: Integers
+) -> int:
+    """Add up the types of all windows of each group.
+
+    Args:
+        previous: As `link` gives it.
+        starts: As for `link`; and so are the next two.
+        n_words: See there.
+        n_groups: See there.
+        window: How many words a window has.
+        n_types: Filled with the sums; 0 for a group that is shorter than a window.
+    """
+    for group in range(n_groups):
+        n_types[group] = 0
+        start = starts[group]
+        last_start = start + n_words[group] - window
+        for at in range(start, start + n_words[group]):
+            # A word is a type in every window that holds it and not its previous occurrence.
+            first: Any = at - window
+            if previous[at] > first:
+                first = previous[at]
+            if first < start - 1:
+                first = start - 1
+            n = (at if at < last_start else last_start) - first
+            if n > 0:
+                n_types[group] += n
+    return 0
+
+
+@_loop
+def factors(
+    previous: Codes,
+    following: Codes,
+    starts: Integers,
+    n_words: Integers,
+    n_groups: int,
+    threshold: Floats,
+    forward: Floats,
+    backward: Floats,
+) -> int:
+    """Count the stretches that take the type-token ratio down to a threshold, the rest at the end in proportion.
+
+    Args:
+        previous: As `link` gives it.
+        following: As `link` gives it.
+        starts: As for `link`; and so are the next two.
+        n_words: See there.
+        n_groups: See there.
+        threshold: One number.
+        forward: Filled with the stretches of each group, read from its beginning.
+        backward: The same, read from its end.
+    """
+    for group in range(n_groups):
+        begin = starts[group]
+        end = begin + n_words[group]
+        n_full, start, repeats = 0, begin, 0
+        for at in range(begin, end):
+            # The ratio falls at repeats only.
+            if previous[at] >= start:
+                repeats += 1
+                length = at + 1 - start
+                if (length - repeats) / length <= threshold[0]:
+                    n_full, start, repeats = n_full + 1, at + 1, 0
+        length = end - start
+        ratio = (length - repeats) / length if length > 0 else 1.0
+        forward[group] = n_full + (1 - ratio) / (1 - threshold[0])
+        n_full, start, repeats = 0, end - 1, 0
+        for at in range(end - 1, begin - 1, -1):
+            if following[at] <= start:
+                repeats += 1
+                length = start + 1 - at
+                if (length - repeats) / length <= threshold[0]:
+                    n_full, start, repeats = n_full + 1, at - 1, 0
+        length = start + 1 - begin
+        ratio = (length - repeats) / length if length > 0 else 1.0
+        backward[group] = n_full + (1 - ratio) / (1 - threshold[0])
     return 0

@@ -114,7 +114,8 @@ def _machine_code(llvm: Any) -> dict[str, dict[str, Any]]:
             numba.types.CPointer(getattr(numba.types, kind[:-1])) if kind.endswith("*") else getattr(numba.types, kind)
             for kind in takes
         ]
-        loop = numba.cfunc(numba.int64(*types))(function)
+        # By zero is divided as numpy does, which raises nothing.
+        loop = numba.cfunc(numba.int64(*types), error_model="numpy")(function)
         module = llvm.parse_assembly(loop.inspect_llvm())
         every = [*module.functions, *module.global_variables]
         if needs := [one.name for one in every if one.is_declaration and not one.name.startswith("llvm.")]:

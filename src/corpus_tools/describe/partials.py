@@ -55,7 +55,7 @@ def partials(batch: Encoded) -> Partials:
     """What is taken of a batch; its texts have `kind` and `target`."""
     n_words, ids = batch.running()
     has_words = n_words > 0
-    found = sequences(ids, n_words[has_words])
+    found = sequences(ids, n_words[has_words], batch.loops)
     measures = measured_sequences(found)
     row = np.cumsum(has_words) - 1
     # A place that is null gives a row of nulls.

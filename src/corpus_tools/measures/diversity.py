@@ -15,6 +15,7 @@ from corpus_tools.encoded import Encoded, encoded, in_order
 from corpus_tools.errors import ArgumentError
 from corpus_tools.frames import needs, refuse_clashes
 from corpus_tools.interning import Integers
+from corpus_tools.loops import compiled
 from corpus_tools.measures.running import Words, rows_or_texts
 from corpus_tools.measures.sequences import Places, Sequences, sequences, sequences_of_rows
 from corpus_tools.vocabulary import Ids, Vocabulary
@@ -143,7 +144,7 @@ def _measured_batch(batch: Encoded, *, by: str, settings: Settings) -> pl.DataFr
     n_words, ids = batch.running()
     has_words = n_words > 0
     groups = batch.texts.select(by).filter(pl.Series(has_words))
-    return _measured(groups, sequences(ids, n_words[has_words]), settings)
+    return _measured(groups, sequences(ids, n_words[has_words], batch.loops), settings)
 
 
 def _measured_texts(texts: pl.LazyFrame, *, by: str, settings: Settings) -> pl.DataFrame:
@@ -177,7 +178,7 @@ def _measured_groups(groups: pl.DataFrame, *, ids: Ids, by: str, settings: Setti
     place = np.repeat(texts["_start"].to_numpy() - (np.cumsum(n_words) - n_words), n_words)
     place += np.arange(place.size)
     n_of_group = groups["_n"].list.sum().to_numpy()
-    return _measured(groups.select(by), sequences(ids[place], n_of_group), settings)
+    return _measured(groups.select(by), sequences(ids[place], n_of_group, compiled(ids.nbytes)), settings)
 
 
 def _mattr(sequences: Sequences, window: int) -> Floats:
@@ -185,6 +186,13 @@ def _mattr(sequences: Sequences, window: int) -> Floats:
     values = np.full(sequences.starts.size, np.nan)
     long_enough = sequences.n_words >= window
     if not long_enough.any():
+        return values
+    if sequences.loops is not None:
+        types = np.empty(values.size, dtype=np.int64)
+        words = sequences.previous, sequences.starts, sequences.n_words
+        sequences.loops.types_in_windows(*words, values.size, window, types)
+        n_windows = sequences.n_words[long_enough] - window + 1
+        values[long_enough] = types[long_enough] / (window * n_windows)
         return values
     starts, n_words = sequences.starts[long_enough], sequences.n_words[long_enough]
     place = np.flatnonzero(np.repeat(long_enough, sequences.n_words)).astype(sequences.previous.dtype)
@@ -199,11 +207,16 @@ def _mattr(sequences: Sequences, window: int) -> Floats:
 
 def _mtld(sequences: Sequences, threshold: float) -> Floats:
     starts, n_words, n = sequences.starts, sequences.n_words, len(sequences.previous)
-    later, earlier = np.flatnonzero(sequences.previous >= 0), np.flatnonzero(sequences.following < n)
-    forward = _factors(sequences.previous[later], later, starts, n_words, threshold)
-    # The same from the end: places count down, and the next occurrence is the one before.
-    before, place = n - 1 - sequences.following[earlier][::-1], n - 1 - earlier[::-1]
-    backward = _factors(before, place, (n - starts - n_words)[::-1], n_words[::-1], threshold)[::-1]
+    if sequences.loops is not None:
+        forward, backward = np.empty(starts.size), np.empty(starts.size)
+        words = sequences.previous, sequences.following, starts, n_words
+        sequences.loops.factors(*words, starts.size, np.array([threshold]), forward, backward)
+    else:
+        later, earlier = np.flatnonzero(sequences.previous >= 0), np.flatnonzero(sequences.following < n)
+        forward = _factors(sequences.previous[later], later, starts, n_words, threshold)
+        # The same from the end: places count down, and the next occurrence is the one before.
+        before, place = n - 1 - sequences.following[earlier][::-1], n - 1 - earlier[::-1]
+        backward = _factors(before, place, (n - starts - n_words)[::-1], n_words[::-1], threshold)[::-1]
     defined = sequences.n_types < n_words
     values = np.full(len(starts), np.nan)
     values[defined] = n_words[defined] * (1 / forward[defined] + 1 / backward[defined]) / 2

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,15 +37,20 @@ class Sequences:
     """Per type of a group: its number."""
     type_n: Integers
     """Per type of a group: how often it occurs there."""
+    loops: SimpleNamespace | None = None
+    """The compiled loops, if they are to be used."""
 
 
-def sequences(ids: Ids, n_words: Integers) -> Sequences:
+def sequences(ids: Ids, n_words: Integers, loops: SimpleNamespace | None = None) -> Sequences:
     """What there is to know of words that are given as numbers.
 
     Args:
         ids: The words, group after group; equal numbers are equal words.
         n_words: How many each group has, 1 or more.
+        loops: The compiled loops, if they are to be used.
     """
+    if loops is not None and 0 < ids.size < 2**31:
+        return _linked(ids, n_words, loops)
     # To write numbers takes longer than to reckon with them, so they are as short as will do.
     number: type[np.signedinteger[Any]] = np.int32 if ids.size < 2**31 else np.int64
     place = _by_word(ids).astype(number)
@@ -67,6 +74,36 @@ def sequences(ids: Ids, n_words: Integers) -> Sequences:
         type_id=word_of[firsts],
         type_n=np.diff(firsts, append=ids.size),
     )
+
+
+class _Seen(threading.local):
+    """Where words stood last, of one thread; `base` is more than what any earlier words left there."""
+
+    def __init__(self) -> None:
+        self.last: Integers = np.zeros(0, dtype=np.int64)
+        self.base = 1
+
+    def begin(self, n_ids: int, n: int) -> tuple[int, Integers]:
+        """The base for so many words, which have so many numbers, and where they stood."""
+        if n_ids > self.last.size:
+            self.last = np.zeros(2 * n_ids, dtype=np.int64)
+        self.base += n
+        return self.base - n, self.last
+
+
+_seen = _Seen()
+
+
+def _linked(ids: Ids, n_words: Integers, loops: SimpleNamespace) -> Sequences:
+    """The same by compiled loops."""
+    starts = np.cumsum(n_words) - n_words
+    previous, following, type_at, type_group = (np.empty(ids.size, dtype=np.int32) for _ in range(4))
+    type_id, type_n = np.empty(ids.size, dtype=np.uint32), np.empty(ids.size, dtype=np.int64)
+    n_types = np.empty(n_words.size, dtype=np.int64)
+    base, last = _seen.begin(int(ids.max()) + 1, ids.size)
+    types = type_at, type_group, type_id, type_n, n_types
+    n = loops.link(ids, starts, n_words, n_words.size, base, last, previous, following, *types)
+    return Sequences(starts, n_words, n_types, previous, following, type_group[:n], type_id[:n], type_n[:n], loops)
 
 
 def sequences_of_rows(rows: pl.DataFrame, *, of: str, by: str) -> tuple[pl.DataFrame, Sequences]:
