@@ -77,6 +77,7 @@ def in_small_steps(most, chunk):
         patch.setattr(encoded, "ROWS", 4)
         patch.setattr(stored, "MOST", most)
         patch.setattr(stored, "CHUNK", chunk)
+        patch.setattr(stored, "GIVEN", chunk)
         yield
 
 

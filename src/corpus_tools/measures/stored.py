@@ -25,7 +25,9 @@ Couples: TypeAlias = npt.NDArray[np.uint64]
 MOST = 1 << 22
 """Couples that are sorted at once by a thread, of 8 bytes, twice."""
 CHUNK = 1 << 22
-"""Words that are read at once, and couples that are given at once."""
+"""Words that are read at once."""
+GIVEN = 1 << 20
+"""Couples that are given at once; what is reckoned with them takes several times as much memory."""
 HELD = 1 << 29
 """Bytes of couples that are held in memory before they are written to a file, which takes longer."""
 _DIGIT = 10
@@ -139,7 +141,7 @@ def counted(reader: Reader) -> Iterator[tuple[Couples, Integers]]:
         for couples, n in found:
             start = 0
             while start < couples.size:
-                last = couples[min(start + CHUNK, couples.size) - 1] >> _HALF
+                last = couples[min(start + GIVEN, couples.size) - 1] >> _HALF
                 end = int(np.searchsorted(couples, (last + np.uint64(1)) << _HALF))
                 yield couples[start:end], n[start:end]
                 start = end
