@@ -13,8 +13,10 @@ pytestmark = pytest.mark.usefixtures("way_of_interning")
 
 # What stands in words and between them in several scripts, characters that change their length or their form in lower
 # case, and such as belong to the one before.
-SIGNS = "aZ09__.,;:''’‘·-–—…“”()@#&%/+½²ªµ©®€ªßÉéÖŁŠǅΣσάЯйאבغ٣٫\u00ad\u0301\u200d\u202f\u203fİıẞªKﬁカ語😀👍🏽🇫🇷\u2028"
-PIECES = st.lists(st.text(st.sampled_from(SIGNS) | st.sampled_from("ab1_.',:"), min_size=1, max_size=9), max_size=8)
+SIGNS = "aZ09__.,;:''’‘·-–—…“”()@#&%/+½²ªµ©®€ªßÉéÖŁŠǅΣσάЯйאבغ٣٫\u00ad\u0301\u200d\u202f\u203fİıẞªKﬁカ語😀👍🏽❤\ufe0f🇫🇷\u2028"
+PIECES = st.lists(
+    st.text(st.sampled_from(SIGNS) | st.sampled_from("ab1_.',:😀\u200d"), min_size=1, max_size=9), max_size=8
+)
 
 
 def _expected(pieces):
@@ -35,10 +37,11 @@ def test_words_of_pieces_are_those_of_the_rules(pieces):
     assert _found(pieces) == _expected(pieces)
 
 
-@pytest.mark.parametrize("frame", ["{}", "a{}", "{}b", "A{}B", "1{}2", "a.{}", "_{}_"])
+@pytest.mark.parametrize("frame", ["{}", "a{}", "{}b", "A{}B", "1{}2", "a.{}", "_{}_", "!{}a", "😀{}"])
 def test_every_character_does_in_a_word_what_the_rules_say(frame):
     # Without those at which texts are split, and halves of characters.
-    points = [*range(0x21, 0x3100), *range(0xFB00, 0xFB60), *range(0x1D7C0, 0x1D800), *range(0x1F1E0, 0x1F210)]
+    points = [*range(0x21, 0x3100), *range(0xFB00, 0xFB60), *range(0xFE00, 0xFE20), *range(0x1D7C0, 0x1D800)]
+    points += range(0x1EFF0, 0x1FB10)
     pieces = [frame.format(chr(point)) for point in points]
     found = words_of(pl.Series(pieces), loops.compiled(1))
     texts = pl.DataFrame({"text_id": points, "text": pieces})

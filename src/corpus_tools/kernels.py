@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from corpus_tools.characters import IS_DIGIT, IS_JOINER, IS_LETTER, IS_MID_NUMBER, IS_MID_WORD, IS_ODD
+from corpus_tools.characters import IS_DIGIT, IS_EXTENDING, IS_JOINER, IS_LETTER, IS_MID_NUMBER, IS_MID_WORD, IS_ODD
 
 Bytes: TypeAlias = npt.NDArray[np.uint8]
 Points: TypeAlias = npt.NDArray[np.uint16]
@@ -241,8 +241,9 @@ def words_of(
     text: Bytes,
     bounds: Numbers,
     n_pieces: int,
+    blocks: Integers,
+    n_blocks: int,
     kinds: Bytes,
-    n_kinds: int,
     lower: Points,
     n: Integers,
     spelled: Bytes,
@@ -254,9 +255,10 @@ def words_of(
         text: Their bytes.
         bounds: Where each piece begins; one more for the end of the last.
         n_pieces: How many they are.
-        kinds: What the first characters of Unicode do in words.
-        n_kinds: How many these are.
-        lower: Each of them in lower case, which has as many bytes.
+        blocks: Some blocks of characters of Unicode, as `characters.Characters` has them.
+        n_blocks: How many they are.
+        kinds: What each of these characters does in words.
+        lower: Those of the first block in lower case, where each has as many bytes; in others no letter is.
         n: Filled with how many words each piece has, -1 where an odd character is in it.
         spelled: Filled with the words of the others, one after the other.
         ends: Filled with where each word begins in `spelled`; one more for the end of the last.
@@ -280,13 +282,23 @@ def words_of(
             kind, point, size = 0, 0, 1
             if at < end:
                 point = np.int64(text[at])
-                if point >= 0xE0:
-                    # Those of four bytes, which begin with 0xF0 or more, come out behind the last that is known.
-                    point = (point & 0x1F) << 12 | (text[at + 1] & 0x3F) << 6 | (text[at + 2] & 0x3F)
+                if point >= 0xF0:
+                    point = (point & 0x07) << 18 | (text[at + 1] & 0x3F) << 12 | (text[at + 2] & 0x3F) << 6
+                    point, size = point | (text[at + 3] & 0x3F), 4
+                elif point >= 0xE0:
+                    point = (point & 0x0F) << 12 | (text[at + 1] & 0x3F) << 6 | (text[at + 2] & 0x3F)
                     size = 3
                 elif point >= 0x80:
                     point, size = (point & 0x1F) << 6 | (text[at + 1] & 0x3F), 2
-                kind = np.int64(kinds[point]) if point < n_kinds else IS_ODD
+                kind, block = IS_ODD, 0
+                while block < n_blocks and kind == IS_ODD:
+                    if blocks[3 * block] <= point <= blocks[3 * block + 1]:
+                        kind = np.int64(kinds[point - blocks[3 * block + 2]])
+                        block = n_blocks
+                    block += 1
+                if kind == IS_EXTENDING:
+                    # It belongs to the one before: what stands between words is no word with it either.
+                    kind = IS_ODD if at == bounds[row] or last or mark else 0
                 if kind == IS_ODD:
                     break
             if mark and (

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from corpus_tools.characters import kinds_and_lower
+from corpus_tools.characters import characters
 from corpus_tools.interning import Integers, strings_of, utf8
 from corpus_tools.tokens import EXTENDING, IN_WORDS, SEGMENT
 
@@ -88,8 +88,9 @@ def _by_loops(pieces: pl.Series, loops: SimpleNamespace) -> tuple[Integers, pl.S
     bounds, text = utf8(pieces)
     size = int(bounds[-1] - bounds[0])
     n, spelled, ends = np.empty(pieces.len(), np.int64), np.empty(size, np.uint8), np.empty(size + 2, np.int64)
-    kinds, lower = kinds_and_lower()
-    n_words = loops.words_of(text, bounds, n.size, kinds, kinds.size, lower, n, spelled, ends)
+    known = characters()
+    blocks = known.blocks, known.blocks.shape[0], known.kinds, known.lower
+    n_words = loops.words_of(text, bounds, n.size, *blocks, n, spelled, ends)
     return n, strings_of(ends[: n_words + 1], spelled)
 
 
