@@ -65,19 +65,10 @@ def partials(batch: Encoded) -> Partials:
     sides = batch.texts.select(SIDES).unique(maintain_order=True).with_row_index("_side")
     side = batch.texts.join(sides, on=SIDES, how="left", nulls_equal=True, maintain_order="left")["_side"]
     side_of_type = side.to_numpy().astype(np.int64)[np.flatnonzero(has_words)[found.type_group]]
-    most = int(found.type_id.max(initial=0)) + 1
-    code = side_of_type * most + found.type_id
-    n_texts = np.bincount(code)
-    n = np.bincount(code, weights=found.type_n)
-    which = np.flatnonzero(n_texts)
-    words = pl.DataFrame(
-        {
-            "_side": (which // most).astype(np.uint32),
-            "id": (which % most).astype(np.uint32),
-            # Sums of whole numbers below 2^53, which Float64 holds.
-            "n": n[which].astype(np.int64),
-            "n_texts": n_texts[which],
-        }
-    )
+    # Side and word as one number are grouped in less time than both; an array of all words would grow with them.
+    types = pl.DataFrame({"_type": side_of_type << 32 | found.type_id, "n": found.type_n})
+    words = types.group_by("_type").agg(pl.col("n").sum(), n_texts=pl.len().cast(pl.Int64))
+    type_ = words["_type"].to_numpy()
+    words = words.with_columns(_side=pl.Series((type_ >> 32).astype(np.uint32)), id=pl.Series(type_.astype(np.uint32)))
     named = words.join(sides, on="_side").select(*SIDES, "id", "n", "n_texts")
     return Partials(texts, named, sequence(n_words, ids))
