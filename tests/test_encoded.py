@@ -131,6 +131,19 @@ def test_a_word_keeps_its_number_however_many_threads_ask():
     assert all(known[number] == word for word, number in given_out[0].items())
 
 
+def test_what_goes_wrong_in_one_thread_ends_the_others(monkeypatch):
+    class Full(Vocabulary):
+        def ids(self, words, **known):
+            if "17" in words:
+                raise MemoryError("no room for more words")
+            return super().ids(words, **known)
+
+    monkeypatch.setattr(module, "ROWS", 1)
+    texts = pl.LazyFrame({"text_id": range(40), "text": [f"a {number}" for number in range(40)]})
+    with pytest.raises(MemoryError, match="no room for more words"):
+        list(encoded(texts, lambda batch: batch.pieces.size, Full()))
+
+
 def test_numbers_do_not_begin_again_when_no_words_are_held():
     vocabulary = Vocabulary()
     first = vocabulary.ids(pl.Series(["a", "b"])).tolist()

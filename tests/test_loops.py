@@ -24,7 +24,7 @@ def forgotten():
 @pytest.mark.parametrize("missing", ["llvmlite.binding", "corpus_tools.kernels"])
 def test_where_loops_cannot_be_compiled_strings_are_left_to_polars(missing, monkeypatch, tmp_path):
     monkeypatch.setattr(loops, "LARGE", 0)
-    monkeypatch.setattr(loops, "_path", lambda _: tmp_path / "loops.json")
+    monkeypatch.setattr(loops, "_folders", lambda: [tmp_path])
     monkeypatch.setitem(sys.modules, missing, None)
     assert loops.compiled(2**40) is None
     assert Interned(split=True).read(pl.Series(["a b a"]))[1].tolist() == [0, 1, 0]
@@ -38,9 +38,11 @@ def test_little_text_needs_no_loops():
 @pytest.mark.usefixtures("forgotten")
 def test_machine_code_is_kept_and_loaded_again(monkeypatch, tmp_path):
     pytest.importorskip("numba")
-    path = tmp_path / "__pycache__" / "loops.json"
-    monkeypatch.setattr(loops, "_path", lambda _: path)
+    # A file stands where the first folder would have to be made.
+    (tmp_path / "first").write_text("")
+    monkeypatch.setattr(loops, "_folders", lambda: [tmp_path / "first", tmp_path / "second"])
     compiled = loops.compiled(2**40)
+    (path,) = (tmp_path / "second").iterdir()
     kept = path.read_text(encoding="utf-8")
     assert set(json.loads(kept)) == set(vars(compiled))
     loops._loops.cache_clear()
@@ -53,9 +55,8 @@ def test_machine_code_is_kept_and_loaded_again(monkeypatch, tmp_path):
 @pytest.mark.usefixtures("forgotten")
 def test_what_cannot_be_kept_is_compiled_all_the_same(monkeypatch, tmp_path):
     pytest.importorskip("numba")
-    # A file stands where the folder would have to be made.
     (tmp_path / "folder").write_text("")
-    monkeypatch.setattr(loops, "_path", lambda _: tmp_path / "folder" / "loops.json")
+    monkeypatch.setattr(loops, "_folders", lambda: [tmp_path / "folder"])
     counts = np.zeros((2, 1), dtype=np.uint32)
     compiled = loops.compiled(2**40)
     compiled.add_up(np.array([0, 2, 3]), 2, np.array([1, 0, 1], dtype=np.int32), np.zeros(2, dtype=int), counts, 1)

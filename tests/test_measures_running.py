@@ -78,6 +78,8 @@ def in_small_steps(most, chunk):
         patch.setattr(stored, "MOST", most)
         patch.setattr(stored, "CHUNK", chunk)
         patch.setattr(stored, "GIVEN", chunk)
+        # Some are held, the others written.
+        patch.setattr(stored, "HELD", 2 * chunk * 8)
         yield
 
 

@@ -6,16 +6,15 @@ and what loads it the next time is llvmlite, on which numba itself is built, in 
 
 from __future__ import annotations
 
-import base64
 import ctypes
-import hashlib
 import json
+import os
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -27,10 +26,8 @@ from corpus_tools.files import write_whole
 
 LARGE = 1 << 21
 """Bytes of text from which on loops are compiled, or loaded."""
-_SOURCES = ("kernels.py", "characters.py")
+_SOURCES = ("kernels.py", "characters.py", "loops.py")
 _lock = threading.Lock()
-_engines: list[Any] = []
-"""Keep machine code in memory."""
 
 
 def compiled(n_bytes: int) -> SimpleNamespace | None:
@@ -44,11 +41,13 @@ def compiled(n_bytes: int) -> SimpleNamespace | None:
 class Loop:
     """One of them, as it is called with arrays of numpy and whole numbers."""
 
-    def __init__(self, address: int, takes: Sequence[str]) -> None:
-        """Where its machine code begins, and what it takes, in C's words."""
+    def __init__(self, engine: Any, symbol: str, takes: Sequence[str]) -> None:
+        """What has its machine code, under which name, and what it takes, in C's words."""
+        # The code is in memory as long as the engine is.
+        self._engine = engine
         self._kinds = [np.dtype(kind[:-1]) if kind.endswith("*") else None for kind in takes]
         types = [ctypes.c_int64 if kind is None else ctypes.c_void_p for kind in self._kinds]
-        self._call = ctypes.CFUNCTYPE(ctypes.c_int64, *types)(address)
+        self._call = ctypes.CFUNCTYPE(ctypes.c_int64, *types)(engine.get_function_address(symbol))
 
     def __call__(self, *given: Any) -> int:
         """Run it; other threads may run meanwhile."""
@@ -70,22 +69,31 @@ def _loops() -> SimpleNamespace | None:
         llvm = import_module("llvmlite.binding")
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
-        path = _path(llvm)
-        if path.exists():
-            stored = json.loads(path.read_text(encoding="utf-8"))
+        paths = [folder / _name(llvm) for folder in _folders()]
+        if kept := next((path for path in paths if path.exists()), None):
+            stored = json.loads(kept.read_text(encoding="utf-8"))
         else:
             stored = _machine_code(llvm)
-            _keep(stored, path)
-    except (ImportError, PackageNotFoundError):
+            _keep(stored, paths)
+    except ImportError:
         # Not installed, or not made for a numpy as new as this one.
         return None
-    loaded = {name: _loaded(llvm, **one) for name, one in stored.items()}
-    _engines.extend(engine for _, engine in loaded.values())
-    return SimpleNamespace(**{name: loop for name, (loop, _) in loaded.items()})
+    return SimpleNamespace(**{name: _loaded(llvm, **one) for name, one in stored.items()})
 
 
-def _path(llvm: Any) -> Path:
-    """Where machine code is kept: it is of this source, compiled by these, for this processor."""
+def _folders() -> list[Path]:
+    """Where machine code is kept: beside the source, or, if that cannot be written, where a user keeps such things."""
+    # `Path.expanduser` raises where a user has no home, as in some containers.
+    own = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    return [Path(__file__).parent / "__pycache__", Path(own) / "corpus-tools"]
+
+
+def _name(llvm: Any) -> str:
+    """The name of the file: machine code is of this source, compiled by these, for this processor."""
+    # Not needed by those who read little text.
+    import hashlib
+    from importlib.metadata import version
+
     folder = Path(__file__).parent
     made_of = [
         *(folder.joinpath(name).read_text(encoding="utf-8") for name in _SOURCES),
@@ -96,7 +104,7 @@ def _path(llvm: Any) -> Path:
         sys.implementation.cache_tag,
     ]
     digest = hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
-    return folder / "__pycache__" / f"loops-{digest}.json"
+    return f"loops-{digest}.json"
 
 
 def _machine(llvm: Any) -> Any:
@@ -122,21 +130,20 @@ def _machine_code(llvm: Any) -> dict[str, dict[str, Any]]:
             # Nobody would be there to answer.
             raise ImportError(f"the loop {name} calls {listed(needs)}")
         code = _machine(llvm).emit_object(module)
-        made[name] = {"takes": takes, "symbol": loop.native_name, "code": base64.b64encode(code).decode()}
+        made[name] = {"takes": takes, "symbol": loop.native_name, "code": code.hex()}
     return made
 
 
-def _keep(stored: dict[str, dict[str, Any]], path: Path) -> None:
-    try:
-        write_whole(path, json.dumps(stored))
-    except OSError:
-        # Nothing can be written here, so that they are compiled each time.
-        return
+def _keep(stored: dict[str, dict[str, Any]], paths: Sequence[Path]) -> None:
+    """Write the first of these files that can be written; without one, loops are compiled in each process."""
+    for path in paths:
+        with suppress(OSError):
+            write_whole(path, json.dumps(stored))
+            return
 
 
-def _loaded(llvm: Any, *, takes: Sequence[str], symbol: str, code: str) -> tuple[Loop, Any]:
-    """A loop of machine code, and what keeps that in memory."""
+def _loaded(llvm: Any, *, takes: Sequence[str], symbol: str, code: str) -> Loop:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _machine(llvm))
-    engine.add_object_file(llvm.ObjectFileRef.from_data(base64.b64decode(code)))
+    engine.add_object_file(llvm.ObjectFileRef.from_data(bytes.fromhex(code)))
     engine.finalize_object()
-    return Loop(engine.get_function_address(symbol), takes), engine
+    return Loop(engine, symbol, takes)
