@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from sklearn.metrics import auc
 
 from corpus_tools.corpus import load
@@ -80,6 +81,13 @@ def test_texts_can_be_grouped_by_themselves_and_other_texts_do_not_count():
     found = participation(texts.head(2), running, by="text_id").collect()
     assert found.select("text_id", "n_words").rows() == [("t1", 2), ("t0", 1)]
     assert found["words_share"].to_list() == pytest.approx([2 / 3, 1 / 3])
+
+
+@given(WRITTEN)
+def test_without_words_texts_are_shared_as_where_each_has_one_word(written):
+    texts, _ = thread(*written)
+    alone = participation(texts).collect()
+    assert_frame_equal(alone, participation(texts, texts).collect().select("author_id", "n_texts", "texts_share"))
 
 
 def test_no_text_gives_no_row_and_the_columns_of_the_docstring():

@@ -91,8 +91,8 @@ def threads(collection: Collection, sample: int | None) -> Work:
         texts = _scanned(collection, sample).select(names).collect(engine="streaming")
         replies = texts.select(from_id="text_id", to_id="parent_id").drop_nulls()
         structure = reply_structure(reply_tree(texts, replies)).collect()
-        # Sizes in words come from a tokenisation, which is another task: each text counts as one here.
-        shares = participation(texts, texts.select("text_id")).collect()
+        # Sizes in words come from a tokenisation, which is another task.
+        shares = participation(texts).collect()
         unevenness = gini(shares, of="n_texts").collect()
         indices = float(structure["wiener"].sum())
         return {"wiener": indices, "authors": shares.height, "gini": float(unevenness["gini"][0])}

@@ -10,20 +10,21 @@ from corpus_tools.frames import Frame, column_names, needs, refuse_clashes
 _MADE = ("n_texts", "n_words", "texts_share", "words_share")
 
 
-def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.LazyFrame:
+def participation(texts: Frame, words: Frame | None = None, *, by: str = "author_id") -> pl.LazyFrame:
     """How much of what was written comes from each group.
 
     Args:
         texts: One row per text; needs `text_id` and the `by` column. To have comments only, give comments only.
         words: One row per running word, as `tokens.words` gives them; needs `text_id`. Words of other texts are not
-            counted.
+            counted. Without words only texts are, which needs no tokenisation.
         by: Grouping column of `texts`, such as `author_id`; null, as for an article whose author is not recorded, is a
             group like any other.
 
     Returns:
         One row per group, sorted by `n_words`, the highest first, then by `by`, the null group after all others: `by`,
         `n_texts`, `n_words` (UInt32), `texts_share` and `words_share` (Float64, 0 to 1, of all texts and of all their
-        words, so that each adds up to 1 over the groups; `words_share` is null where no text has a word).
+        words, so that each adds up to 1 over the groups; `words_share` is null where no text has a word). Without
+        words: `by`, `n_texts` and `texts_share`, sorted by `n_texts`.
 
     Raises:
         MissingColumnError: If a column is absent.
@@ -31,23 +32,23 @@ def participation(texts: Frame, words: Frame, *, by: str = "author_id") -> pl.La
     """
     refuse_clashes((by,), _MADE, where="participation")
     groups = needs(texts, ("text_id", by), where="participation: texts").select("text_id", _group=pl.col(by))
+    n_texts = pl.len().cast(pl.UInt32)
+    if words is None:
+        return _shared(groups.group_by("_group").agg(n_texts=n_texts), ("n_texts",), by=by)
     words = needs(words, ("text_id",), where="participation: words")
     per_text = words.group_by("text_id").agg(_n_words=pl.len().cast(pl.UInt32))
     per_group = (
         groups.join(per_text, on="text_id", how="left")
         .group_by("_group")
-        .agg(n_texts=pl.len().cast(pl.UInt32), n_words=pl.col("_n_words").sum())
+        .agg(n_texts=n_texts, n_words=pl.col("_n_words").sum())
     )
-    return shares_of_groups(per_group.rename({"_group": by}), by=by)
+    return _shared(per_group, ("n_texts", "n_words"), by=by)
 
 
 def shares_of_groups(groups: Frame, *, by: str) -> pl.LazyFrame:
     """The table of `participation` from counts: one row per group, with `by`, `n_texts` and `n_words`."""
     per_group = needs(groups, (by, "n_texts", "n_words"), where="shares_of_groups").rename({by: "_group"})
-    group = pl.col("_group")
-    shares = per_group.with_columns(texts_share=_of_all("n_texts"), words_share=_of_all("n_words"))
-    ordered = shares.sort(group.is_null(), "n_words", group, descending=[False, True, False])
-    return ordered.select(group.alias(by), *_MADE)
+    return _shared(per_group, ("n_texts", "n_words"), by=by)
 
 
 def gini(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
@@ -87,6 +88,13 @@ def gini(rows: Frame, *, of: str, by: str | None = None) -> pl.LazyFrame:
         )
     measured = _gini(amount.drop_nulls().sort())
     return rows.select(**measured) if by is None else rows.group_by(by).agg(**measured).sort(by, nulls_last=True)
+
+
+def _shared(per_group: pl.LazyFrame, numbers: tuple[str, ...], *, by: str) -> pl.LazyFrame:
+    """The groups with their numbers and the share of each in all; those with most of the last number first."""
+    group = pl.col("_group")
+    ordered = per_group.sort(group.is_null(), numbers[-1], group, descending=[False, True, False])
+    return ordered.select(group.alias(by), *numbers, *map(_of_all, numbers))
 
 
 def _of_all(name: str) -> pl.Expr:
