@@ -52,7 +52,7 @@ $(READY): requirements.lock pyproject.toml
 
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" \
-	  --extra notebooks --extra hub --extra docs --extra ingest --extra fast --extra spark --group dev --upgrade --output-file requirements.lock pyproject.toml
+	  --extra notebooks --extra hub --extra docs --extra ingest --extra fast --extra spark --extra inception --extra duckdb --extra spacy --group dev --upgrade --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

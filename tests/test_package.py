@@ -46,6 +46,8 @@ ORDER = [
     "validate",
     "scaffold",
     "ingest",
+    "exchange",
+    "annotate",
     "release",
     "reproduce",
     "site",

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,18 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "CORPUS_TOOLS_CORPUS"
 DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export made."""
+
+    path: Path
+    """The file or folder."""
+    files: tuple[str, ...]
+    """The files in it, by their path inside the folder; the file itself where it is one."""
+    left_out: tuple[str, ...]
+    """What the format could not carry, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +198,27 @@ class Corpus:
                 split: datasets.Dataset(rows).cast(table.features) for split, rows in arrow.items() if rows.num_rows
             }
             made[name] = datasets.DatasetDict(splits)
+        return made
+
+    def export(self, format: str, out: str | Path, *, layers: str | Iterable[str] | None = None) -> Exported:  # noqa: A002
+        """Write this version of the corpus in the format of another tool.
+
+        Args:
+            format: `"conllu"`, `"tei"` or another name of `corpus_tools.exchange.FORMATS`; an unknown one is answered
+                with all of them.
+            out: The file or folder to be made; it must not be there yet.
+            layers: The layers to write, gold rows; all where omitted.
+
+        Returns:
+            The files (`path`, `files`) and what the format could not carry (`left_out`, one sentence each).
+
+        Raises:
+            UnknownNameError: If there is no such format or layer; the message lists those there are.
+            ArgumentError: If `out` is there already, or the corpus has nothing that this format holds.
+            MissingExtraError: If the format needs a library that is not installed.
+        """
+        # Writers stand above this module: they take a corpus.
+        made: Exported = import_module("corpus_tools.exchange").export(self, format, out, layers=layers)
         return made
 
     @property

@@ -13,12 +13,15 @@ from io import TextIOWrapper
 from typing import Any
 
 from corpus_tools.cli import (
+    adjudicate,
     agree,
+    annotate,
     cite,
     describe,
     diff,
     docs,
     explain,
+    export,
     info,
     ingest,
     migrate,
@@ -42,7 +45,10 @@ COMMANDS = (
     validate,
     explain,
     describe,
+    annotate,
+    adjudicate,
     agree,
+    export,
     module,
     diff,
     migrate,

@@ -86,7 +86,7 @@ class Writing:
             pass_file = path / "annotations" / STRUCTURE / f"{annotator}.csv"
             changed[pass_file] = _appended(pass_file, csv(spans, self._span_rows(spans, added, annotator)))
             entries += self._pass_entries(annotator)
-        changed[self.folder.metadata.path] = _with_entries(self.folder.metadata.path, entries)
+        changed[self.folder.metadata.path] = with_entries(self.folder.metadata.path, entries)
         write_all({**new, **changed})
 
     def _kept(self, source: Source) -> dict[str, tuple[str, Path]]:
@@ -159,7 +159,7 @@ def _appended(path: Path, rows: str) -> str:
     return pl.concat([read_csv(path), pl.read_csv(rows.encode(), infer_schema=False)], how="diagonal").write_csv()
 
 
-def _with_entries(path: Path, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
+def with_entries(path: Path, entries: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """corpus.toml with entries added at its end: arrays of tables may be continued anywhere, so nothing moves."""
     added = "".join(f"\n[[{name}]]\n{tomlkit.dumps(entry)}" for name, entry in entries)
     text = f"{path.read_text(encoding='utf-8-sig').rstrip()}\n{added}"

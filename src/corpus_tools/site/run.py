@@ -135,11 +135,14 @@ def _sections(pages: Mapping[str, str]) -> dict[str, list[str]]:
     names = {name.rpartition(".")[0] for name in pages}
     about = {"card": "Data card <card>", "changelog": "Changelog <changelog>", "licence": "Licence <licence>"}
     order = ("card", "codebook", "guidelines", "notebooks", "changelog", "licence")
-    steps = ("loading", "ingesting", "annotating", "citing", "versioning", "modules", "publishing")
-    how_to = (*steps, "large", "clusters")
+    elsewhere = ("annotating-elsewhere", "annotate-label-studio", "annotating-in-a-notebook")
+    annotating = ("annotating", *elsewhere, "adjudicating")
+    steps = ("loading", "ingesting", *annotating, "citing", "versioning", "modules", "publishing")
+    how_to = (*steps, "large", "clusters", "exporting")
     return {
         "The corpus": [about.get(name, name) for name in order if name in names],
         "How to": [f"howto/{name}" for name in how_to if f"howto/{name}" in names],
+        "Formats": sorted(name for name in names if name.startswith("howto/export-")),
         "Reference": ["api", "commands", "rules"],
     }
 
