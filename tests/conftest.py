@@ -14,6 +14,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
 os.environ.pop("CORPUS_TOOLS_CORPUS", None)
 
+import polars as pl
 import pytest
 from hypothesis import settings
 
@@ -138,3 +139,16 @@ def both(*changes):
             one(folder)
 
     return change
+
+
+class Altered:
+    """The frames of a corpus with other rows in some tables, and none in layers that are not named."""
+
+    def __init__(self, frames, rows):
+        self.frames, self.rows = frames, rows
+
+    def scan(self, table, split):
+        if table.name in self.rows:
+            return pl.DataFrame(self.rows[table.name], schema=table.schema, orient="row").lazy()
+        found = self.frames.scan(table, split)
+        return found.clear() if table.layer else found

@@ -9,6 +9,7 @@ import pytest
 import tomlkit
 from polars.testing import assert_frame_equal
 
+from annotating import without_gold
 from conftest import ROOT, edit
 from corpus_tools.agreement import agreement
 from corpus_tools.annotate import TOOLS, Adjudication, Decision, Pass, export_task, import_task, write_pass
@@ -16,6 +17,7 @@ from corpus_tools.annotate.adjudication import NONE
 from corpus_tools.cli import main
 from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError, RecordsError, UnknownNameError
+from corpus_tools.release import release
 from corpus_tools.scheme import GOLD
 from corpus_tools.validate import validate
 
@@ -100,6 +102,61 @@ def test_an_edited_pass_is_in_the_table_of_agreement(corpus, tmp_path):
     assert whole["value"].item() == pytest.approx(2 * 152 / (154 + 154))
 
 
+def submit(path):
+    """What Label Studio does with a prediction when an annotator submits it unchanged."""
+    tasks = json.loads(path.read_text())
+    for task in tasks:
+        task["annotations"] = task.pop("predictions")
+    path.write_text(json.dumps(tasks))
+
+
+# Tool -> its file, and how the first entity is said to be an organization in it.
+SAVED = {
+    "inception": ("syria-talks-2016.xmi", 'corpus_id="entities-1" label="organization"'),
+    "webanno-tsv": ("syria-talks-2016.tsv", "entities-1[2]\torganization[2]"),
+    "brat": ("syria-talks-2016.ann", "entities-organization 0 2\tUS"),
+    "label-studio": ("tasks.json", '"end": 2,\n       "text": "US",\n       "labels": [\n        "organization"'),
+}
+
+
+@pytest.mark.parametrize("tool", SAVED)
+def test_a_label_changed_in_a_tools_file_is_in_the_table_of_agreement(tool, corpus, tmp_path):
+    export_task(corpus, ["entities"], tmp_path / "task", to=tool, start=GOLD)
+    name, said = SAVED[tool]
+    path = tmp_path / "task" / name
+    edit(path, said, said.replace("organization", "place"))
+    if tool == "label-studio":
+        submit(path)
+    import_task(corpus, tmp_path / "task", **WHO)
+    found = agreement(load(corpus, "draft"), layers=["entities"], annotators=["kim"], bootstraps=10)
+    exact = found.filter((pl.col("between") == "gold") & pl.col("label").is_null())
+    by_name = dict(exact.select("coefficient", "value").iter_rows())
+    assert by_name["F1 exact"] == pytest.approx(153 / 154)
+    assert by_name["F1 exact, unlabelled"] == 1
+
+
+@pytest.mark.parametrize("tool", SAVED)
+def test_a_text_changed_in_a_tool_is_refused_with_the_place(tool, corpus, tmp_path):
+    export_task(corpus, ["entities"], tmp_path / "task", to=tool, start=GOLD)
+    path = tmp_path / "task" / SAVED[tool][0].replace(".ann", ".txt")
+    path.write_text(path.read_text("utf-8").replace("Yep", "Yes"), encoding="utf-8")
+    if tool == "label-studio":
+        submit(path)
+    text = "\n\n".join(load(corpus, "draft").texts["text"])
+    with pytest.raises(RecordsError, match=f"at character {text.index('Yep') + 2} of the document stood 'p"):
+        import_task(corpus, tmp_path / "task", **WHO)
+    assert not (corpus / "annotations" / "entities" / "kim.csv").exists()
+
+
+def test_an_annotator_stands_on_the_card_of_the_next_release_with_the_kind(layered, tmp_path):
+    export_task(layered, ["entities"], tmp_path / "task", to="csv", start=GOLD)
+    import_task(layered, tmp_path / "task", **{**WHO, "annotator_id": "mia", "name": "Mia", "kind": "human crowd"})
+    release(layered, load(layered, "draft").metadata.version)
+    card = (layered / "README.md").read_text("utf-8")
+    assert "| mia | human crowd | Mia |" in card
+    assert load(layered).layer("entities", annotators="mia").height > 0
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
@@ -159,14 +216,6 @@ def test_a_layer_that_a_tool_cannot_show_is_refused_with_those_that_can(corpus, 
     assert not (tmp_path / "task").exists()
 
 
-def submit(path):
-    """What Label Studio does with a prediction when an annotator submits it unchanged."""
-    tasks = json.loads(path.read_text())
-    for task in tasks:
-        task["annotations"] = task.pop("predictions")
-    path.write_text(json.dumps(tasks))
-
-
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_spans_of_a_pass_go_to_every_tool_and_come_back(tool, corpus, tmp_path):
     export_task(corpus, ["entities", "time"], tmp_path / "task", to=tool, start=GOLD)
@@ -179,19 +228,6 @@ def test_the_spans_of_a_pass_go_to_every_tool_and_come_back(tool, corpus, tmp_pa
         kim = of_annotator(draft, table, "kim")
         assert_frame_equal(contents(kim, table), contents(draft.table(name), table), check_row_order=False)
     assert validate(corpus) == []
-
-
-def without_gold(corpus, layer):
-    """Take the gold of a layer out of a corpus folder."""
-    for file in (corpus / "annotations" / layer).glob("gold*"):
-        file.unlink()
-    metadata = tomlkit.parse((corpus / "corpus.toml").read_text())
-    kept = tomlkit.aot()
-    for one in metadata["passes"]:
-        if (one["layer"], one["annotator_id"]) != (layer, GOLD):
-            kept.append(one)
-    metadata["passes"] = kept
-    (corpus / "corpus.toml").write_text(tomlkit.dumps(metadata))
 
 
 def as_shipped(work, shipped):

@@ -13,6 +13,8 @@ from conftest import LAYERED, edit
 from corpus_tools.corpus import load
 from corpus_tools.errors import RecordsError
 from corpus_tools.exchange import brat
+from corpus_tools.exchange.brat_configuration import table_and_label, type_name
+from corpus_tools.exchange.brat_reading import NOTES, ROW
 from corpus_tools.exchange.documents import TEXTS, Answer, Document, Link, Mark, Task, documents_of
 from corpus_tools.folder import Folder
 from corpus_tools.scheme import Label
@@ -95,7 +97,7 @@ def test_bioc_reads_every_row(corpus, written):
     name = out / "syria-talks-2016"
     with name.with_suffix(".txt").open(newline="") as text, name.with_suffix(".ann").open(newline="") as annotations:
         document = reader.load(text, annotations)
-    ids = {note.refid: note.text for note in document.notes if note.type == brat.ROW}
+    ids = {note.refid: note.text for note in document.notes if note.type == ROW}
     quotes = {
         row[table.key]: row["quote"]
         for table in tables_of(corpus)
@@ -134,9 +136,7 @@ def test_every_filled_column_is_in_the_file_or_its_row_is_said_to_be_left_out(co
     out, _ = written
     lines = (out / "syria-talks-2016.ann").read_bytes().decode().split("\n")
     said = [line.split("\t", 2)[1:] for line in lines if line]
-    noted = " | ".join(
-        words for kind, words in (parts for parts in said if len(parts) > 1) if kind.startswith(brat.NOTES)
-    )
+    noted = " | ".join(words for kind, words in (parts for parts in said if len(parts) > 1) if kind.startswith(NOTES))
     # By its place, its type, its ends or the note with its id.
     placed = {
         "annotator",
@@ -207,9 +207,9 @@ def test_the_definitions_of_labels_stand_as_comments_in_the_configuration(corpus
 @given(st.text(min_size=1, max_size=12), st.text(min_size=1, max_size=12))
 def test_a_type_is_a_name_that_brat_takes_and_says_table_and_label(table, label):
     for between in ("-", "--"):
-        name = brat.type_name(table, label, between=between)
+        name = type_name(table, label, between=between)
         assert re.fullmatch(r"[a-zA-Z0-9_-]+", name)
-        assert brat.table_and_label(name) == (table, label)
+        assert table_and_label(name) == (table, label)
 
 
 @cache

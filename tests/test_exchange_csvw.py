@@ -19,7 +19,7 @@ from corpus_tools.corpus import load
 from corpus_tools.exchange.csvw import METADATA, as_csv
 from corpus_tools.exchange.formats import export
 from corpus_tools.exchange.formulas import RISKY
-from corpus_tools.exchange.relational import EXPLAINING
+from corpus_tools.exchange.tables import EXPLAINING
 from corpus_tools.scheme import Column
 
 HOSTILE = (

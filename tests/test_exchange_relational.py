@@ -16,7 +16,8 @@ from conftest import LAYERED, MINI
 from corpus_tools.corpus import load
 from corpus_tools.errors import MissingExtraError
 from corpus_tools.exchange.formats import export
-from corpus_tools.exchange.relational import EXPLAINING, hold, write_sqlite
+from corpus_tools.exchange.relational import write_sqlite
+from corpus_tools.exchange.tables import EXPLAINING, hold
 from corpus_tools.scheme import GOLD, PASSES
 
 HOSTILE = ("👩‍👩‍👧 e\u0301 🦊", "a'b\"c \n\r\n\t\r", "=1+1<&>|\\", "")

@@ -8,25 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import LAYERED, ROOT
+from conftest import LAYERED, ROOT, Altered
 from corpus_tools.corpus import load
 from corpus_tools.exchange import export
 
 stam = pytest.importorskip("stam")
 HOSTILE = st.text(alphabet=st.sampled_from("ab é\u0301\u200d😀👩🏽🇸🇾\t\n\r\u2028<&>\"'|\\"), min_size=1, max_size=30)
-
-
-class Altered:
-    """The frames of a corpus with other rows in some tables, and none in layers that are not named."""
-
-    def __init__(self, frames, rows):
-        self.frames, self.rows = frames, rows
-
-    def scan(self, table, split):
-        if table.name in self.rows:
-            return pl.DataFrame(self.rows[table.name], schema=table.schema, orient="row").lazy()
-        found = self.frames.scan(table, split)
-        return found.clear() if table.layer else found
 
 
 def altered(corpus, **rows):

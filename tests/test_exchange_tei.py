@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from conftest import MINI, ROOT
 from corpus_tools.corpus import load
-from corpus_tools.exchange import tei
+from corpus_tools.exchange import tei, tei_xml
 from corpus_tools.exchange.documents import Document, Mark, as_cell, documents_of
 
 etree = pytest.importorskip("lxml.etree")
 
-TEI = {"t": tei.NAMESPACE}
+TEI = {"t": tei_xml.NAMESPACE}
 ID = "{http://www.w3.org/XML/1998/namespace}id"
 RANGE = re.compile(r"#string-range\((.+),(\d+),(\d+)\)")
 SCHEMA = resources.files("schemas") / "tei_all.rng"
@@ -374,7 +374,7 @@ def test_authors_and_sources_of_no_text_are_said(mini):
 
 
 def test_names_are_xml_names_and_never_given_twice():
-    names = tei._Names()
+    names = tei_xml.Names()
     assert names.of("c-1") == "c-1"
     assert names.of("a/b") == "a_2f_b"
     assert names.of("a_2f_b") == "a_2f_b.2"

@@ -3,12 +3,11 @@
 import json
 from dataclasses import replace
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import LAYERED, ROOT
+from conftest import LAYERED, ROOT, Altered
 from corpus_tools.corpus import load
 from corpus_tools.exchange import export
 from corpus_tools.exchange.web_annotation import selectors
@@ -78,19 +77,6 @@ def by_position(text, selector):
 
 def tables_of(corpus):
     return [table for layer in corpus.scheme.layers.values() for table in layer.tables]
-
-
-class Altered:
-    """The frames of a corpus with other rows in some tables, and none in layers that are not named."""
-
-    def __init__(self, frames, rows):
-        self.frames, self.rows = frames, rows
-
-    def scan(self, table, split):
-        if table.name in self.rows:
-            return pl.DataFrame(self.rows[table.name], schema=table.schema, orient="row").lazy()
-        found = self.frames.scan(table, split)
-        return found.clear() if table.layer else found
 
 
 def altered(corpus, **rows):

@@ -10,9 +10,10 @@ from conftest import MINI, ROOT
 from corpus_tools.corpus import DRAFT, load
 from corpus_tools.errors import RecordsError
 from corpus_tools.exchange.documents import TEXTS, Document, Link, Mark, Task, documents_of
+from corpus_tools.exchange.inception_layers import type_name
 from corpus_tools.exchange.offsets import Utf16
-from corpus_tools.exchange.webanno import _Parsing, _same, read_task, write, write_task
-from corpus_tools.exchange.xmi import type_name
+from corpus_tools.exchange.webanno import _same, read_task, write, write_task
+from corpus_tools.exchange.webanno_reading import _Parsing
 from test_exchange_xmi import LAYERS, SCHEME, all_tables, layer_task, of_tables, small_documents, torn
 
 

@@ -16,7 +16,8 @@ from conftest import MINI, ROOT
 from corpus_tools.corpus import DRAFT, load
 from corpus_tools.errors import RecordsError
 from corpus_tools.exchange.documents import TEXTS, Answer, Document, Link, Mark, Task, documents_of
-from corpus_tools.exchange.xmi import read_task, type_name, write, write_task
+from corpus_tools.exchange.inception_layers import type_name
+from corpus_tools.exchange.xmi import read_task, write, write_task
 
 cassis = pytest.importorskip("cassis")
 

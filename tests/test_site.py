@@ -24,10 +24,12 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import corpus_tools
+from annotating import without_gold
 from conftest import LAYERED, MINI, NEEDS_BROWSER, ROOT, edit
 from corpus_tools.cli import COMMANDS, main, parser
 from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError, MissingExtraError, SiteError
+from corpus_tools.exchange import FORMATS
 from corpus_tools.ingest import readers
 from corpus_tools.site import build, run
 from corpus_tools.site.api import rst
@@ -579,6 +581,46 @@ def test_the_python_on_a_page_runs(name, monkeypatch, capsys):
         if language == "python":
             exec(compile(text, name, "exec"), space)
     assert "False" not in capsys.readouterr().out
+
+
+FORMAT_PAGES = [path for path in run.how_to_pages() if path.stem.startswith("export")]
+
+
+@pytest.mark.parametrize("path", FORMAT_PAGES, ids=lambda path: path.stem)
+def test_a_page_on_a_format_makes_it_and_reads_it(path, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    space = {}
+    for language, _, text in blocks(path):
+        if language == "python":
+            exec(compile(text, path.name, "exec"), space)
+        elif language == "sh":
+            assert [main(shlex.split(line)[1:]) for line in text.splitlines()] == [0] * len(text.splitlines())
+
+
+def test_every_format_has_a_page_and_a_row_in_the_list_of_formats():
+    pages = {path.stem for path in FORMAT_PAGES}
+    assert pages == {"exporting", *(f"export-{name}" for name in FORMATS)}
+    listed = (PACKAGE / "site/pages/exporting.md").read_text("utf-8")
+    rows = re.findall(r"^\| \[`([^`]+)`\]\((.+)\.md\) \|.*\| (yes|no) \|", listed, re.M)
+    assert all(page == f"export-{name}" for name, page, _ in rows)
+    assert {name: one == "yes" for name, _, one in rows} == {name: made.one_file for name, made in FORMATS.items()}
+
+
+def test_the_pages_on_annotating_elsewhere_and_adjudicating_do_what_they_say(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    corpus = tmp_path / "my-corpus"
+    shutil.copytree(ROOT / "corpus", corpus, ignore=shutil.ignore_patterns("releases", "results"))
+    pages = {name: blocks(PACKAGE / f"site/pages/{name}.md") for name in ("annotating-elsewhere", "adjudicating")}
+    for _, _, text in pages["annotating-elsewhere"]:
+        assert main(shlex.split(text)[1:]) == 0
+    assert (corpus / "annotations/entities/kim.csv").is_file()
+    without_gold(corpus, "entities")
+    (_, _, command), (_, _, code) = pages["adjudicating"]
+    # Nobody sits at a terminal here, so the differences are written to be decided.
+    assert main(shlex.split(command)[1:]) == 1
+    assert (tmp_path / "entities.decisions.csv").is_file()
+    exec(compile(code, "adjudicating", "exec"), {})
+    assert "(" not in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_the_page_on_annotating_makes_a_corpus_from_a_thread_to_a_release(tmp_path, monkeypatch, capsys):

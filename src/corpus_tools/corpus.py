@@ -207,7 +207,8 @@ class Corpus:
             format: `"conllu"`, `"tei"` or another name of `corpus_tools.exchange.FORMATS`; an unknown one is answered
                 with all of them.
             out: The file or folder to be made; it must not be there yet.
-            layers: The layers to write, gold rows; all where omitted.
+            layers: The layers to write; all where omitted. Tables that they stand on, such as the mentions of
+                coreference, come with them.
 
         Returns:
             The files (`path`, `files`) and what the format could not carry (`left_out`, one sentence each).

@@ -50,10 +50,9 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
     texts.sort(key=lambda row: order.get(row["thread_id"], len(order)))
     authors = corpus.authors.to_dicts()
     names = _names(authors)
-    chosen = _with_ends(corpus, tables)
     lost: dict[str, list[str]] = {}
-    by_table = _by_text(corpus, chosen, lost)
-    fields = _fields(chosen, texts)
+    by_table = _by_text(corpus, tables, lost)
+    fields = _fields(tables, texts)
     conversations = _conversations(texts)
     utterances = []
     for text in texts:
@@ -81,22 +80,10 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
         for row in corpus.threads.to_dicts()
         if row["thread_id"] in conversations
     }
-    about = _about(corpus, chosen)
+    about = _about(corpus, tables)
     _dump(out, utterances, _components(speakers), _components(threads), about)
     empty = [thread for thread in order if thread not in conversations]
     return [*left_out(lost | {"threads without texts": empty})]
-
-
-def _with_ends(corpus: Corpus, tables: Sequence[Table]) -> tuple[Table, ...]:
-    """The tables, then those at whose rows their relations end or whose rows they judge."""
-    layered = {name: table for name, table in corpus.scheme.tables.items() if table.layer}
-    found = {table.name: table for table in tables}
-    for table in tables:
-        rules = table.constraints
-        for end in (*rules.from_tables, *rules.to_tables, *filter(None, [rules.judged])):
-            if end in layered:
-                found.setdefault(end, layered[end])
-    return tuple(found.values())
 
 
 def _names(authors: Iterable[Row]) -> dict[str, str]:

@@ -21,7 +21,7 @@ import polars as pl
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import listed
 from corpus_tools.exchange.formulas import defused_cells
-from corpus_tools.exchange.relational import ISO, Held, Pointer, hold
+from corpus_tools.exchange.tables import ISO, Held, Pointer, hold
 from corpus_tools.files import write_whole
 from corpus_tools.folder import LIST_SEPARATOR
 from corpus_tools.scheme import Column, Table

@@ -58,7 +58,7 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
     except ImportError:
         raise MissingExtraError("spacy", "spacy") from None
     documents = documents_of(corpus, (), by="text").documents
-    rows = _Rows.of(corpus, [document.id for document in documents], _with_ends(corpus, tables))
+    rows = _Rows.of(corpus, [document.id for document in documents], tables)
     making = _Making(Vocab(), rows, _about(corpus), _segments(documents, rows))
     # Without the language of a pipeline, norms are left to the vocabulary of whoever reads.
     made = DocBin(store_user_data=True, docs=[making.document(document) for document in documents])
@@ -67,13 +67,6 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
         for id_ in corpus.table(table.name, split=GOLD)[table.key]:
             making.lose(f"{table.name}, beside those of another layer", id_)
     return list(left_out({**rows.lost, **making.lost}))
-
-
-def _with_ends(corpus: Corpus, tables: Sequence[Table]) -> list[Table]:
-    rules = [table.constraints for table in tables]
-    ends = [name for rule in rules for name in (*rule.from_tables, *rule.to_tables, rule.judged) if name]
-    named = {table.name: table for table in (*map(corpus.scheme.table, ends), *tables)}
-    return [table for table in named.values() if table.layer is not None]
 
 
 def _about(corpus: Corpus) -> dict[str, tuple[str, dict[str, _Row]]]:

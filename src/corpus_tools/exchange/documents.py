@@ -140,8 +140,8 @@ def documents_of(corpus: Corpus, tables: Iterable[Table], *, by: str = "thread",
     """
     chosen = list(tables)
     names = {table.name for table in chosen}
-    ends = {end for table in chosen for end in _ends(table)} - {*names, TEXTS}
-    rows = [(table, _rows(corpus, table, GOLD)) for table in map(corpus.scheme.table, sorted(ends))]
+    given = [table for table in with_ends(corpus, chosen) if table.name not in names]
+    rows = [(table, _rows(corpus, table, GOLD)) for table in given]
     rows += [(table, _rows(corpus, table, annotator)) for table in chosen]
     texts, wordless = _texts(corpus, by)
     gathering = _Gathering(texts, wordless)
@@ -152,9 +152,16 @@ def documents_of(corpus: Corpus, tables: Iterable[Table], *, by: str = "thread",
     return gathering.documents()
 
 
-def _ends(table: Table) -> tuple[str, ...]:
-    rules = table.constraints
-    return (*rules.from_tables, *rules.to_tables, *((rules.judged,) if rules.judged else ()))
+def with_ends(corpus: Corpus, tables: Iterable[Table]) -> tuple[Table, ...]:
+    """The tables, then those of layers at whose rows their relations end or whose rows they judge, and so on."""
+    layered = {table.name: table for layer in corpus.scheme.layers.values() for table in layer.tables}
+    found = {table.name: table for table in tables}
+    waiting = list(found.values())
+    while waiting:
+        more = [layered[end] for end in waiting.pop(0).constraints.ends if end in layered and end not in found]
+        found |= {table.name: table for table in more}
+        waiting += more
+    return tuple(found.values())
 
 
 def _rows(corpus: Corpus, table: Table, annotator: str) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from corpus_tools.corpus import Corpus, Exported
 from corpus_tools.errors import ArgumentError, UnknownNameError
+from corpus_tools.exchange.documents import with_ends
 from corpus_tools.scheme import Table
 
 
@@ -18,11 +19,11 @@ class Writer(Protocol):
     """What writes one format."""
 
     def __call__(self, corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
-        """Write the texts of a corpus and the gold rows of some tables of its layers.
+        """Write the texts of a corpus and some tables of its layers: gold rows, in formats of tables passes too.
 
         Args:
             corpus: The corpus.
-            tables: The tables of layers that were asked for.
+            tables: The tables of layers that were asked for, and those that they stand on.
             out: A file to be made, or an empty folder, as the format has it.
 
         Returns:
@@ -77,7 +78,8 @@ def export(corpus: Corpus, format: str, out: str | Path, *, layers: Iterable[str
         corpus: A corpus, as `load` gives it.
         format: A name in `FORMATS`.
         out: The file or folder to be made; it must not be there yet.
-        layers: The layers to write, gold rows; all where omitted.
+        layers: The layers to write; all where omitted. Tables that they stand on, such as the mentions of coreference,
+            come with them.
 
     Returns:
         The files, and what the format could not carry.
@@ -108,7 +110,7 @@ def export(corpus: Corpus, format: str, out: str | Path, *, layers: Iterable[str
 def _tables(corpus: Corpus, layers: Iterable[str] | None) -> tuple[Table, ...]:
     known = corpus.scheme.layers
     wanted = list(known) if layers is None else [layers] if isinstance(layers, str) else list(layers)
-    return tuple(table for name in dict.fromkeys(wanted) for table in corpus.scheme.layer(name).tables)
+    return with_ends(corpus, (table for name in dict.fromkeys(wanted) for table in corpus.scheme.layer(name).tables))
 
 
 def _files(folder: Path) -> list[str]:

@@ -6,7 +6,7 @@ counted in UTF-16 units, which is noticed by the words of a region. What results
 and answers and their free columns, travels in the data of the task, which Label Studio gives back unchanged.
 
 Source:
-    Label Studio task format, labelstud.io/guide/task_format; tags, labelstud.io/tags; how the editor counts,
+    Label Studio task format, labelstud.io/guide/task_format; how the editor counts,
     web/libs/editor/src/utils/selection-tools.js at github.com/HumanSignal/label-studio (commit 014c626).
 """
 
@@ -14,24 +14,22 @@ from __future__ import annotations
 
 import json
 import re
-import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corpus_tools.errors import RecordsError, counted, listed
-from corpus_tools.exchange.brat import colour
-from corpus_tools.exchange.documents import Answer, Document, Link, Mark, Task, further, left_out, same_text
+from corpus_tools.exchange.annotating import all_left_out, closed_columns, in_order
+from corpus_tools.exchange.documents import Answer, Document, Link, Mark, Task, same_text
+from corpus_tools.exchange.label_studio_interface import TEXT, Control, controls, interface, relation_labels
 from corpus_tools.exchange.offsets import Utf16
 from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.folder import LIST_SEPARATOR
-from corpus_tools.scheme import Column, Table
+from corpus_tools.scheme import Table
 
 UNITS = frozenset({"span", "relation", "judgement"})
 CONFIG, TASKS = "config.xml", "tasks.json"
-_TEXT = "text"
-"""The name of the one text of a task, and of the datum it shows."""
 _NOT_EXPORTS = frozenset({TASKS, "task.json"})
 # The editor writes a line end as a backslash and an n, and may leave blanks out.
 _BLANK = re.compile(r"\s|\\n")
@@ -47,17 +45,16 @@ def write_task(task: Task, out: Path) -> list[str]:
     Returns:
         What Label Studio has no place for, one sentence for each kind.
     """
-    write_whole(out / CONFIG, _config(task))
-    tasks, lacking = [], dict[str, list[str]]()
+    write_whole(out / CONFIG, interface(task))
+    tasks, lacking = [], []
     for document in task.documents:
         results = _Results(task, document)
         predictions = [{"model_version": "corpus", "result": results.results}] if results.results else []
-        data = {"document": document.id, _TEXT: document.text, "rows": results.rows}
+        data = {"document": document.id, TEXT: document.text, "rows": results.rows}
         tasks.append({"data": data, "predictions": predictions})
-        for what, ids in results.lacking.items():
-            lacking.setdefault(what, []).extend(ids)
+        lacking.append(results.lacking)
     write_whole(out / TASKS, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
-    return list(left_out(lacking))
+    return list(all_left_out(lacking))
 
 
 def read_task(task: Task, folder: Path) -> list[Document]:
@@ -92,118 +89,6 @@ def read_task(task: Task, folder: Path) -> list[Document]:
     return [found[name] for name in given]
 
 
-@dataclass(frozen=True, slots=True)
-class _Control:
-    """A tag of the interface by which a column is filled or a question answered."""
-
-    table: Table
-    column: str = ""
-    question: str = ""
-    values: tuple[str, ...] = ()
-    """What can be chosen; empty where words are typed."""
-
-
-def _controls(task: Task) -> dict[str, _Control]:
-    """Name of each tag for a region's further columns and questions -> what it is for."""
-    found = {}
-    for table in task.tables:
-        for column in further(table) if table.unit == "span" else ():
-            found[f"{table.name}.{column.name}"] = _Control(table, column=column.name, values=_values(column))
-        for question in table.questions:
-            labels = tuple(label.id for label in question.labels)
-            found[f"{table.name}.{question.id}"] = _Control(table, question=question.id, values=labels)
-    return found
-
-
-def _relation_labels(task: Task) -> dict[str, tuple[Table, str, str]]:
-    """What a relation can be called -> its table, and a column with a value of it."""
-    found: dict[str, tuple[Table, str, str]] = {}
-    for table in task.tables:
-        if table.unit == "relation":
-            found |= {f"{table.name}: {label}": (table, "label", label) for label in table["label"].labels}
-            for column, values in _closed(table).items():
-                found |= {f"{table.name}.{column}: {value}": (table, column, value) for value in values}
-    return found
-
-
-def _closed(table: Table) -> dict[str, tuple[str, ...]]:
-    return {column.name: _values(column) for column in further(table) if _values(column)}
-
-
-def _values(column: Column) -> tuple[str, ...]:
-    return ("true", "false") if column.type == "boolean" else column.labels
-
-
-def _config(task: Task) -> str:
-    view = ET.Element("View")
-    # Else the browser shows many blanks as one, and an offset would seem to be elsewhere.
-    ET.SubElement(view, "Style").text = ".htx-text, .htx-richtext { white-space: pre-wrap; }"
-    if names := _relation_labels(task):
-        relations = ET.SubElement(view, "Relations", {"choice": "multiple"})
-        for name in names:
-            ET.SubElement(relations, "Relation", {"value": name})
-    shown, number = _shown_labels(task), 0
-    for table, labels in shown.items():
-        meanings = {one.id: one.definition for one in _meanings(task, table)}
-        tag = ET.SubElement(view, "Labels", {"name": table, "toName": _TEXT})
-        for label in labels:
-            hint = _hint(meanings.get(label, ""))
-            ET.SubElement(tag, "Label", {"value": label, "background": colour(number, light=0.6), **hint})
-            number += 1
-    ET.SubElement(view, "Text", {"name": _TEXT, "value": f"${_TEXT}"})
-    for name, control in _controls(task).items():
-        judged = control.table.constraints.judged or ""
-        region = judged if control.question else control.table.name
-        if region in shown:
-            _add_control(view, name, control, region)
-    ET.indent(view)
-    return ET.tostring(view, encoding="unicode") + "\n"
-
-
-def _shown_labels(task: Task) -> dict[str, Sequence[str]]:
-    """Name of each table whose rows are regions -> its labels; of given ones those that occur."""
-    marks = [mark for document in task.documents for mark in document.marks]
-    found = {table: list(dict.fromkeys(one.label for one in marks if one.table == table)) for table in _names(marks)}
-    return {**found, **{table.name: table["label"].labels for table in task.tables if table.unit == "span"}}
-
-
-def _names(marks: Iterable[Mark]) -> list[str]:
-    return list(dict.fromkeys(mark.table for mark in marks))
-
-
-def _meanings(task: Task, name: str) -> Iterator[Any]:
-    for table in task.tables:
-        if table.name == name:
-            yield from table["label"].meanings
-
-
-def _hint(definition: str) -> dict[str, str]:
-    return {"hint": " ".join(definition.split())} if definition.strip() else {}
-
-
-def _add_control(view: ET.Element, name: str, control: _Control, region: str) -> None:
-    """What is asked of a region when it is selected."""
-    table = control.table
-    when = {"whenTagName": region}
-    if control.question:
-        question = next(one for one in table.questions if one.id == control.question)
-        said, meanings = question.definition, {label.id: label.definition for label in question.labels}
-    else:
-        column = table[control.column]
-        said, meanings = column.description, {label.id: label.definition for label in column.meanings}
-        if column.for_labels:
-            when["whenLabelValue"] = ",".join(column.for_labels)
-    part = ET.SubElement(view, "View", {"visibleWhen": "region-selected", **when})
-    ET.SubElement(part, "Header", {"size": "5", "value": f"{name}: {' '.join(said.split())}"})
-    tied = {"name": name, "toName": _TEXT, "perRegion": "true", **when}
-    if not control.values:
-        ET.SubElement(part, "TextArea", {**tied, "editable": "true", "maxSubmissions": "1", "rows": "1"})
-        return
-    choices = ET.SubElement(part, "Choices", {**tied, "choice": "single", "showInline": "true"})
-    for value in control.values:
-        ET.SubElement(choices, "Choice", {"value": value, **_hint(meanings.get(value, ""))})
-
-
 class _Results:
     """The results of one task as Label Studio has them, and what goes beside them."""
 
@@ -235,14 +120,14 @@ class _Results:
         if mark.table not in self._own:
             return
         self.rows.append({"id": mark.id, "table": mark.table})
-        closed = _closed(self._own[mark.table])
+        closed = closed_columns(self._own[mark.table])
         for column, value in mark.values.items():
             self._add(mark.id, f"{mark.table}.{column}", "choices" if column in closed else "textarea", [value])
 
     def _add(self, region: str, name: str, kind: str, said: list[str]) -> None:
         key = "text" if kind == "textarea" else kind
         value = {**self._regions[region], key: said}
-        self.results.append({"id": region, "from_name": name, "to_name": _TEXT, "type": kind, "value": value})
+        self.results.append({"id": region, "from_name": name, "to_name": TEXT, "type": kind, "value": value})
 
     def _add_answer(self, answer: Answer) -> None:
         about = answer.table, answer.unit_id, answer.question
@@ -260,7 +145,7 @@ class _Results:
         if link.from_id not in self._regions or link.to_id not in self._regions:
             self._lack(f"{link.table} with an end that is no span", link.id)
             return
-        closed = _closed(self._own[link.table])
+        closed = closed_columns(self._own[link.table])
         labels = [f"{link.table}: {link.label}"]
         labels += [f"{link.table}.{column}: {value}" for column, value in link.values.items() if column in closed]
         ends = {"from_id": link.from_id, "to_id": link.to_id}
@@ -293,8 +178,8 @@ class _Reading:
     def __init__(self, task: Task, given: Document, path: Path, record: Mapping[str, Any]) -> None:
         self._given, self._path = given, path
         self._tables = {table.name: table for table in task.tables}
-        self._controls, self._names = _controls(task), _relation_labels(task)
-        same_text(path, given, str(record["data"].get(_TEXT)))
+        self._controls, self._names = controls(task), relation_labels(task)
+        same_text(path, given, str(record["data"].get(TEXT)))
         self._units = Utf16(given.text)
         self._rows: list[Mapping[str, Any]] = list(record["data"].get("rows", ()))
         kept = [one for one in record.get("annotations") or () if not one.get("was_cancelled")]
@@ -367,9 +252,9 @@ class _Reading:
             control = self._controls.get(result.get("from_name", ""))
             if control and control.column and result["id"] == region and control.table.name == table.name:
                 found[control.column] = self._said(region, result, control)
-        return {column.name: found[column.name] for column in table.columns if column.name in found}
+        return in_order(found, table)
 
-    def _said(self, region: str, result: Mapping[str, Any], control: _Control) -> str:
+    def _said(self, region: str, result: Mapping[str, Any], control: Control) -> str:
         if not control.values:
             words = result["value"]["text"]
             return words if isinstance(words, str) else LIST_SEPARATOR.join(words)
@@ -414,9 +299,7 @@ class _Reading:
                 if not link.id and row:
                     rows.remove(row)
                     values = {**row["values"], **link.values}
-                    columns = self._tables[link.table].columns
-                    ordered = {column.name: values[column.name] for column in columns if column.name in values}
-                    found[number] = replace(link, id=row["id"], values=ordered)
+                    found[number] = replace(link, id=row["id"], values=in_order(values, self._tables[link.table]))
         return tuple(link if link.id else replace(link, id=self._new_id()) for link in found)
 
     def _link(self, result: Mapping[str, Any], ids: Mapping[str, str]) -> Link:

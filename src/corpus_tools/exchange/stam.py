@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus_tools.corpus import Corpus
+from corpus_tools.exchange.annotations import DESCRIBED, not_carried
 from corpus_tools.exchange.documents import TEXTS, as_cell, left_out
-from corpus_tools.exchange.web_annotation import DESCRIBED, not_carried, with_ends
 from corpus_tools.files import write_whole
 from corpus_tools.scheme import GOLD, Table
 
@@ -39,7 +39,7 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
     store = _Store({name: text for name, text in texts.items() if text is not None})
     for name in DESCRIBED:
         store.describe(corpus.scheme.table(name), corpus.table(name).iter_rows(named=True))
-    layered = with_ends(corpus, tables)
+    layered = tables
     lost = store.annotate(
         [(table, row) for table in layered for row in corpus.table(table.name, split=GOLD).to_dicts()]
     )

@@ -10,34 +10,37 @@ Source: TEI Consortium, "TEI P5: Guidelines for Electronic Text Encoding and Int
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
 
-from corpus_tools.citation.work import creator_name
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import counted
 from corpus_tools.exchange.documents import Document, as_cell, documents_of, left_out
+from corpus_tools.exchange.tei_header import Header
+from corpus_tools.exchange.tei_xml import (
+    ID,
+    LANGUAGE,
+    NAMESPACE,
+    SPACE,
+    Names,
+    Row,
+    add,
+    add_notes,
+    append,
+    as_file,
+    xml_name,
+)
 from corpus_tools.files import write_whole
-from corpus_tools.scheme import GOLD, Label, Table
+from corpus_tools.scheme import GOLD, Table
 
-NAMESPACE = "http://www.tei-c.org/ns/1.0"
-REPLACEMENT = "\ufffd"
-_ID, _SPACE, _LANGUAGE = "xml:id", "xml:space", "xml:lang"
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
-# What XML 1.0 cannot hold, and what stands in no name here.
-_NO_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]")
 # Columns that are said by elements and attributes; the others are notes.
 _OF_TEXTS = ("text_id", "thread_id", "kind", "author_id", "byline", "parent_id", "posted_at", "text", "source_id")
 _ATTRIBUTES = {"lemma": "lemma", "upos": "pos", "feats": "msd", "correct_form": "norm"}
 _PLACED = ("token_id", "text_id", "sentence_id", "position", "start_char", "end_char", "form", "space_after", "head")
-Row = Mapping[str, Any]
 
 
 def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
@@ -66,7 +69,7 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
         file = _File(corpus, shown, thread, rows, document)
         content, bad = file.content()
         replaced += bad
-        write_whole(out / f"{_name(id_)}.xml", content)
+        write_whole(out / f"{xml_name(id_)}.xml", content)
     lost = [*found.left_out, *_unused(corpus, texts)]
     if replaced:
         lost.append(f"{counted(replaced, 'character')} that XML 1.0 cannot hold, each of which is U+FFFD instead")
@@ -82,75 +85,15 @@ def _unused(corpus: Corpus, texts: Sequence[Row]) -> tuple[str, ...]:
     return left_out(ids)
 
 
-def _name(id_: str) -> str:
-    """An id as an XML name."""
-    made = _NO_NAME.sub(lambda found: f"_{ord(found[0]):x}_", id_)
-    return made if made[:1].isalpha() else f"_{made}"
-
-
-class _Names:
-    """The `xml:id`s of one file: each thing has one, no two things the same."""
-
-    def __init__(self) -> None:
-        self._given: dict[tuple[str, ...], str] = {}
-        self._taken: set[str] = set()
-
-    def __contains__(self, parts: tuple[str, ...]) -> bool:
-        return parts in self._given
-
-    def of(self, *parts: str) -> str:
-        """The name of a thing, given where it has none yet."""
-        if parts not in self._given:
-            wanted = made = ".".join(map(_name, parts))
-            number = 1
-            while made in self._taken:
-                number += 1
-                made = f"{wanted}.{number}"
-            self._taken.add(made)
-            self._given[parts] = made
-        return self._given[parts]
-
-    def to(self, *parts: str) -> str:
-        """A pointer to a thing."""
-        return f"#{self.of(*parts)}"
-
-    def identify(self, element: ET.Element, *parts: str) -> None:
-        """Give an element its name, and as `n` the id where the name is another one."""
-        element.set(_ID, self.of(*parts))
-        if element.get(_ID) != parts[-1]:
-            element.set("n", parts[-1])
-
-
-def _add(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    made = ET.SubElement(parent, tag, attributes)
-    made.text = text
-    return made
-
-
-def _notes(about: ET.Element, values: Row, *, leave: Iterable[str] = ()) -> None:
-    """The filled columns but some."""
-    for name, value in values.items():
-        if value is not None and name not in leave:
-            _add(about, "note", as_cell(value), type=_name(name))
-
-
-def _append(parent: ET.Element, text: str) -> None:
-    """More characters at the end of an element."""
-    if len(parent):
-        parent[-1].tail = (parent[-1].tail or "") + text
-    else:
-        parent.text = (parent.text or "") + text
-
-
 class _File:
     """One thread while its file is being made."""
 
     def __init__(
         self, corpus: Corpus, tables: Sequence[Table], thread: Row, texts: Sequence[Row], document: Document
     ) -> None:
-        self._corpus, self._tables, self._thread, self._texts = corpus, tables, thread, texts
-        self._document = document
-        self._names = _Names()
+        self._thread, self._texts, self._document = thread, texts, document
+        self._names = Names()
+        self._header = Header(corpus, tables, thread, texts, self._names)
         self._begins = [(mark.start, mark.id) for mark in document.marks if mark.table == "texts"]
         # Units are called by their ids; what else has a name has one with a point in it.
         units = [*(row["text_id"] for row in texts), *(row["token_id"] for row in document.tokens)]
@@ -171,136 +114,39 @@ class _File:
     def content(self) -> tuple[str, int]:
         """The file, and how many of its characters had to be replaced."""
         root = ET.Element("TEI", {"xmlns": NAMESPACE})
-        self._add_header(root)
-        text = _add(root, "text")
-        text.set(_LANGUAGE, self._thread["language"])
-        body = _add(text, "body")
+        self._header.add_to(root)
+        text = add(root, "text")
+        text.set(LANGUAGE, self._thread["language"])
+        body = add(text, "body")
         for row in self._texts:
             self._add_text(body, row)
         if not self._texts:
-            _add(body, "ab")
+            add(body, "ab")
         self._add_annotations()
         if len(self._stand_off):
             root.append(self._stand_off)
-        replaced = _without_bad_characters(root)
-        _indent(root)
-        # A carriage return that is no reference would be read as a line feed.
-        content = ET.tostring(root, encoding="unicode").replace("\r", "&#13;")
-        return f'<?xml version="1.0" encoding="UTF-8"?>\n{content}\n', replaced
-
-    def _add_header(self, root: ET.Element) -> None:
-        header = _add(root, "teiHeader")
-        description = _add(header, "fileDesc")
-        metadata = self._corpus.metadata
-        titles = _add(description, "titleStmt")
-        _add(titles, "title", self._thread["title"] or self._thread["thread_id"], type="main")
-        _add(titles, "title", metadata.title, type="corpus")
-        creators = [creator_name(creator).inverted for creator in metadata.creators]
-        for creator in creators:
-            responsible = _add(titles, "respStmt")
-            _add(responsible, "resp", "creator of the corpus")
-            _add(responsible, "name", creator)
-        edition = _add(_add(description, "editionStmt"), "edition", self._corpus.version)
-        edition.set("n", self._corpus.version)
-        published = _add(description, "publicationStmt")
-        publisher = metadata.publication.get("publisher")
-        _add(published, "publisher" if publisher else "authority", publisher or "; ".join(creators))
-        _add(published, "date", metadata.date.isoformat(), when=metadata.date.isoformat())
-        for kind, address in metadata.publication.items():
-            if kind != "publisher":
-                _add(published, "idno", address, type=kind)
-        terms = _add(published, "availability")
-        for part, licence in metadata.licences.items():
-            _add(terms, "licence", licence).set("n", part)
-        self._add_sources(_add(description, "sourceDesc"))
-        encoding = _add(header, "encodingDesc")
-        _add(_add(encoding, "projectDesc"), "p", metadata.summary.strip())
-        classes = [one for table in self._tables for one in self._taxonomies(table)]
-        if classes:
-            _add(encoding, "classDecl").extend(classes)
-        profile = _add(header, "profileDesc")
-        _add(_add(profile, "langUsage"), "language", self._thread["language"], ident=self._thread["language"])
-        self._add_persons(profile)
-
-    def _add_sources(self, description: ET.Element) -> None:
-        thread = _add(description, "bibl")
-        self._names.identify(thread, "thread", self._thread["thread_id"])
-        if self._thread["date"] is not None:
-            date = _add(thread, "date", self._thread["date"])
-            if _DATE.fullmatch(self._thread["date"]):
-                date.set("when", self._thread["date"])
-        _notes(thread, self._thread, leave=("thread_id", "date"))
-        used = {row["source_id"] for row in self._texts}
-        for row in self._corpus.table("sources").to_dicts():
-            if row["source_id"] in used:
-                source = _add(description, "bibl")
-                self._names.identify(source, "source", row["source_id"])
-                _notes(source, row, leave=("source_id",))
-
-    def _add_persons(self, profile: ET.Element) -> None:
-        used = {row["author_id"] for row in self._texts}
-        authors = [row for row in self._corpus.authors.to_dicts() if row["author_id"] in used]
-        if authors:
-            persons = _add(_add(profile, "particDesc"), "listPerson")
-            for row in authors:
-                person = _add(persons, "person")
-                self._names.identify(person, "author", row["author_id"])
-                _add(person, "persName", row["display_name"])
-                _notes(person, row, leave=("author_id", "display_name"))
-
-    def _taxonomies(self, table: Table) -> list[ET.Element]:
-        """The labels of a table, each with its definition; one taxonomy for each column that has labels."""
-        made = []
-        labels = self._corpus.scheme.layer(table.layer or "").labels.get(table.name, ())
-        for column in table.columns:
-            if not column.labels or column.name == "question":
-                continue
-            taxonomy = self._taxonomy(column.description, table.name, column.name)
-            known: dict[str, Label] = {one.id: one for one in (*labels, *column.meanings)}
-            if table.questions and column.name == "label":
-                for question in table.questions:
-                    inner = self._category(taxonomy, question.definition, table.name, "question", question.id)
-                    for label in question.labels:
-                        self._category(inner, label.definition, table.name, question.id, label.id)
-            else:
-                for id_ in column.labels:
-                    definition = known[id_].definition if id_ in known else ""
-                    self._category(taxonomy, definition, table.name, column.name, id_)
-            made.append(taxonomy)
-        return made
-
-    def _taxonomy(self, description: str, *parts: str) -> ET.Element:
-        made = ET.Element("taxonomy")
-        self._names.identify(made, ".".join(parts))
-        _add(made, "desc", description)
-        return made
-
-    def _category(self, parent: ET.Element, definition: str, *parts: str) -> ET.Element:
-        made = _add(parent, "category")
-        self._names.identify(made, *parts)
-        _add(made, "catDesc", definition)
-        return made
+        return as_file(root)
 
     def _add_text(self, body: ET.Element, row: Row) -> None:
-        div = _add(body, "div", type=row["kind"])
+        div = add(body, "div", type=row["kind"])
         self._names.identify(div, row["text_id"])
         if row["byline"] is not None or row["author_id"] is not None:
-            line = _add(div, "byline")
+            line = add(div, "byline")
             if row["author_id"] is not None:
-                line = _add(line, "docAuthor", ref=self._names.to("author", row["author_id"]))
+                line = add(line, "docAuthor", ref=self._names.to("author", row["author_id"]))
             line.text = row["byline"]
         if row["posted_at"] is not None:
-            _add(_add(div, "dateline"), "date", when=as_cell(row["posted_at"]))
-        words = _add(div, "ab")
-        words.set(_ID, self._names.of("words", row["text_id"]))
-        words.set(_SPACE, "preserve")
+            add(add(div, "dateline"), "date", when=as_cell(row["posted_at"]))
+        words = add(div, "ab")
+        words.set(ID, self._names.of("words", row["text_id"]))
+        words.set(SPACE, "preserve")
         about = self._annotation("texts", "describing", self._names.to(row["text_id"]), "row", row["text_id"])
-        _add(about, "ptr", type="source_id", target=self._names.to("source", row["source_id"]))
+        add(about, "ptr", type="source_id", target=self._names.to("source", row["source_id"]))
         if row["parent_id"] is not None:
-            _add(about, "ptr", type="parent_id", target=self._names.to(row["parent_id"]))
-        _notes(about, row, leave=_OF_TEXTS)
+            add(about, "ptr", type="parent_id", target=self._names.to(row["parent_id"]))
+        add_notes(about, row, leave=_OF_TEXTS)
         if row["text"] is None:
-            _add(words, "gap", reason="unavailable")
+            add(words, "gap", reason="unavailable")
         else:
             self._add_words(words, row["text_id"], row["text"])
 
@@ -317,13 +163,13 @@ class _File:
         at = 0
         for sentence_id, of_sentence in groupby(tokens, key=itemgetter("sentence_id")):
             start, end = places[sentence_id]
-            _append(words, text[at:start])
-            sentence = _add(words, "s")
+            append(words, text[at:start])
+            sentence = add(words, "s")
             self._names.identify(sentence, sentence_id)
             self._in_text.add(sentence_id)
             self._add_sentence(sentence, sentence_id, text, (start, end), list(of_sentence), begin)
             at = end
-        _append(words, text[at:])
+        append(words, text[at:])
 
     def _add_sentence(
         self, sentence: ET.Element, id_: str, text: str, place: tuple[int, int], rows: Sequence[Row], begin: int
@@ -331,19 +177,19 @@ class _File:
         at, end = place
         for (start, stop), group in groupby(rows, key=lambda row: (row["start_char"] - begin, row["end_char"] - begin)):
             alike = list(group)
-            _append(sentence, text[at:start])
+            append(sentence, text[at:start])
             # The words of a multiword token that do not spell it have no characters of their own.
             mark = len(alike) == 1 and alike[0]["upos"] == "PUNCT"
-            word = _add(sentence, "pc" if mark else "w", text[start:stop])
+            word = add(sentence, "pc" if mark else "w", text[start:stop])
             for row in alike:
-                self._describe(word if len(alike) == 1 else _add(word, "w"), row)
+                self._describe(word if len(alike) == 1 else add(word, "w"), row)
             at = stop
-        _append(sentence, text[at:end])
-        links = _add(sentence, "linkGrp", type="syntax", targFunc="head dependent")
+        append(sentence, text[at:end])
+        links = add(sentence, "linkGrp", type="syntax", targFunc="head dependent")
         ids = {0: id_} | {row["position"]: row["token_id"] for row in rows}
         for row in rows:
             ends = f"{self._names.to(ids.get(row['head'], id_))} {self._names.to(row['token_id'])}"
-            link = _add(links, "link", target=ends)
+            link = add(links, "link", target=ends)
             if (relation := self._relation(row)) is not None:
                 link.set("ana", self._names.to(*relation))
 
@@ -366,14 +212,14 @@ class _File:
         if any(value is not None for column, value in row.items() if column not in said):
             table = self._token_tables[row["token_id"]]
             about = self._annotation(table, "describing", self._names.to(row["token_id"]), "row", row["token_id"])
-            _notes(about, row, leave=said)
+            add_notes(about, row, leave=said)
 
     def _add_loose(self, row: Row) -> None:
         """A token that cannot be an element of its text: it has no place, or lies across another."""
         start, end = row["start_char"], row["end_char"]
         target = self._names.to(row["text_id"]) if start is None or end is None else self._range(start, end)
         about = self._annotation(self._token_tables[row["token_id"]], "describing", target, row["token_id"])
-        _notes(about, row, leave=("token_id", "text_id", "start_char", "end_char", "annotator"))
+        add_notes(about, row, leave=("token_id", "text_id", "start_char", "end_char", "annotator"))
 
     def _range(self, start: int, end: int) -> str:
         """A stretch of the document, counted in the text that it lies in."""
@@ -382,17 +228,17 @@ class _File:
 
     def _annotation(self, table: str, motivation: str, target: str, *parts: str) -> ET.Element:
         if table not in self._lists:
-            self._lists[table] = _add(self._stand_off, "listAnnotation", type=_name(table))
-        made = _add(self._lists[table], "annotation", motivation=motivation, target=target)
+            self._lists[table] = add(self._stand_off, "listAnnotation", type=xml_name(table))
+        made = add(self._lists[table], "annotation", motivation=motivation, target=target)
         self._names.identify(made, *parts)
         return made
 
     def _label(self, about: ET.Element, *parts: str) -> None:
         """A pointer to the label; the label itself where the scheme has none such."""
         if parts in self._names:
-            _add(about, "ptr", type="label", target=self._names.to(*parts))
+            add(about, "ptr", type="label", target=self._names.to(*parts))
         else:
-            _add(about, "note", parts[-1], type="label")
+            add(about, "note", parts[-1], type="label")
 
     def _add_annotations(self) -> None:
         for mark in self._document.marks:
@@ -403,17 +249,17 @@ class _File:
             parts = ("row", mark.id) if element else (mark.id,)
             about = self._annotation(mark.table, "classifying", target, *parts)
             self._label(about, mark.table, "label", mark.label)
-            _notes(about, mark.values)
+            add_notes(about, mark.values)
         for link in self._document.links:
             about = self._annotation(link.table, "linking", self._names.to(link.from_id), link.id)
             self._label(about, link.table, "label", link.label)
-            _add(about, "ptr", type="to_id", target=self._names.to(link.to_id))
-            _notes(about, link.values)
+            add(about, "ptr", type="to_id", target=self._names.to(link.to_id))
+            add_notes(about, link.values)
         for answer in self._document.answers:
             about = self._annotation(answer.table, "assessing", self._names.to(answer.unit_id), answer.id)
             self._label(about, answer.table, answer.question, answer.label)
-            _add(about, "note", answer.question, type="question")
-            _notes(about, answer.values)
+            add(about, "note", answer.question, type="question")
+            add_notes(about, answer.values)
 
 
 def _is_in_order(length: int, sentences: Mapping[str, tuple[int, int]], tokens: Sequence[Row], begin: int) -> bool:
@@ -433,30 +279,3 @@ def _is_in_order(length: int, sentences: Mapping[str, tuple[int, int]], tokens: 
             return False
         before, at = place, place[1]
     return bool(tokens)
-
-
-def _without_bad_characters(root: ET.Element) -> int:
-    """Replace what XML cannot hold, and count it."""
-    replaced = 0
-    for element in root.iter():
-        for name in ("text", "tail"):
-            changed, number = _NO_CHARACTER.subn(REPLACEMENT, getattr(element, name) or "")
-            if number:
-                setattr(element, name, changed)
-                replaced += number
-        for name, value in element.items():
-            changed, number = _NO_CHARACTER.subn(REPLACEMENT, value)
-            element.set(name, changed)
-            replaced += number
-    return replaced
-
-
-def _indent(element: ET.Element, depth: int = 1) -> None:
-    """Put the elements on lines of their own, but for those within words."""
-    if element.get(_SPACE) == "preserve" or not len(element) or element.text:
-        return
-    element.text = "\n" + depth * " "
-    for child in element:
-        child.tail = element.text
-        _indent(child, depth + 1)
-    element[-1].tail = element.text[:-1]

@@ -20,18 +20,14 @@ from typing import Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
-import polars as pl
-
 from corpus_tools.citation.work import slug_of
 from corpus_tools.corpus import Corpus
-from corpus_tools.errors import counted
+from corpus_tools.exchange.annotations import DESCRIBED, not_carried
 from corpus_tools.exchange.documents import TEXTS, as_cell
 from corpus_tools.files import write_whole
 from corpus_tools.scheme import GOLD, Table
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
-DESCRIBED = ("threads", "authors", TEXTS)
-"""The tables beside those of layers that are carried."""
 MOTIVATIONS = {"relation": "linking", "judgement": "assessing", "sentence": "classifying"}
 """Unit of a table -> why its rows are annotations; others tag."""
 AROUND = 32
@@ -59,7 +55,7 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
             items.append(_description(base, table, row, languages))
             if name == TEXTS:
                 texts[row["text_id"]] = row["text"]
-    for table in with_ends(corpus, tables):
+    for table in tables:
         rows = corpus.table(table.name, split=GOLD).iter_rows(named=True)
         items += [_annotation(base, table, row, texts) for row in rows]
     write_whole(out, json.dumps(_collection(corpus, base, items), ensure_ascii=False, indent=1) + "\n")
@@ -72,29 +68,6 @@ def base_of(corpus: Corpus) -> str:
     if doi:
         return f"https://doi.org/{quote(doi, safe='/:;()')}#{corpus.version}/"
     return f"{uuid5(NAMESPACE_URL, f'{slug_of(corpus.metadata.title)}@{corpus.version}').urn}#"
-
-
-def with_ends(corpus: Corpus, tables: Iterable[Table]) -> list[Table]:
-    """The tables, and those of layers at whose rows their relations end or whose rows they judge."""
-    known = {table.name: table for layer in corpus.scheme.layers.values() for table in layer.tables}
-    found: dict[str, Table] = {}
-    waiting = list(tables)
-    for table in waiting:
-        found[table.name] = table
-        rules = table.constraints
-        ends = (*rules.from_tables, *rules.to_tables, *((rules.judged,) if rules.judged else ()))
-        waiting += [known[name] for name in dict.fromkeys(ends) if name in known and known[name] not in waiting]
-    return list(found.values())
-
-
-def not_carried(corpus: Corpus) -> list[str]:
-    """The tables that are neither of layers nor about texts, threads and authors, as sentences."""
-    counts = {
-        name: corpus.scan(name).select(pl.len()).collect().item()
-        for name in corpus.scheme.fixed
-        if name not in DESCRIBED
-    }
-    return [f"{name}: {counted(rows, 'row')} about how the corpus was made" for name, rows in counts.items() if rows]
 
 
 def _collection(corpus: Corpus, base: str, items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -132,6 +132,12 @@ class Constraints:
     judged: str | None = None
     """Judgements: the table whose rows are judged; every one of a text gone through has one answer per question."""
 
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The tables at whose rows a relation may stand, or whose rows are judged; each once."""
+        judged = () if self.judged is None else (self.judged,)
+        return tuple(dict.fromkeys((*self.from_tables, *self.to_tables, *judged)))
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
