@@ -110,6 +110,21 @@ def submit(path):
     path.write_text(json.dumps(tasks))
 
 
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_layer_that_leaves_its_questions_open_goes_out_with_those_that_were_asked(tool, mini, tmp_path):
+    draft = load(mini, "draft")
+    (table,) = draft.scheme.layer("tone").tables
+    assert table.questions == ()
+    export_task(mini, ["tone"], tmp_path / "task", to=tool, start=GOLD)
+    if tool == "label-studio":
+        submit(tmp_path / "task" / "tasks.json")
+    import_task(mini, tmp_path / "task", **{**WHO, "annotator_id": "mia"})
+    draft = load(mini, "draft")
+    assert_frame_equal(
+        contents(of_annotator(draft, table, "mia"), table), contents(draft.table("tone"), table), check_row_order=False
+    )
+
+
 # Tool -> its file, and how the first entity is said to be an organization in it.
 SAVED = {
     "inception": ("syria-talks-2016.xmi", 'corpus_id="entities-1" label="organization"'),

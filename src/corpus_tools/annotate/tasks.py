@@ -19,7 +19,8 @@ from corpus_tools.corpus import DRAFT, Corpus, Exported, load
 from corpus_tools.errors import ArgumentError, RecordsError, UnknownNameError, listed
 from corpus_tools.exchange.documents import BETWEEN, TEXTS, Answer, Document, Link, Mark, Task, documents_of
 from corpus_tools.files import write_whole
-from corpus_tools.scheme import GOLD, Layer, Table
+from corpus_tools.scheme import GOLD, Layer, Question, Table
+from corpus_tools.scheme.model import NOMINAL
 
 TASK = "task.json"
 """What says, beside a task, of which corpus it is."""
@@ -165,18 +166,28 @@ def _codec(tool: str) -> Any:
 
 def _task(corpus: Corpus, layers: Iterable[str], start: str | None) -> tuple[Task, tuple[str, ...]]:
     """The task, and what has no place in its documents."""
-    tables = tuple(_explained(layer, table) for layer in map(corpus.scheme.layer, layers) for table in layer.tables)
+    tables = tuple(
+        _explained(corpus, layer, table) for layer in map(corpus.scheme.layer, layers) for table in layer.tables
+    )
     if start:
         _who_went(corpus, tables, start)
     read = documents_of(corpus, tables, annotator=start or NOBODY)
     return Task(tables, read.documents), read.left_out
 
 
-def _explained(layer: Layer, table: Table) -> Table:
-    """The table with the definitions of its labels at the column: a tool shows what they mean."""
+def _explained(corpus: Corpus, layer: Layer, table: Table) -> Table:
+    """The table with what a tool has to show: the definitions of its labels at their column, and its questions.
+
+    A layer may leave open what is asked; then it is what has been asked, or the name of the table.
+    """
     labels = layer.labels.get(table.name, ())
     columns = (replace(one, meanings=labels) if one.name == "label" else one for one in table.columns)
-    return replace(table, columns=tuple(columns))
+    questions = table.questions
+    if table.unit == "judgement" and not questions:
+        rows = (corpus.scan(table.name, split=split).select("question") for split in table.splits)
+        asked = pl.concat(rows).drop_nulls().unique(maintain_order=True).collect()["question"].to_list()
+        questions = tuple(Question(one, layer.title, "", NOMINAL, labels, own=False) for one in asked or [table.name])
+    return replace(table, columns=tuple(columns), questions=questions)
 
 
 def _who_went(corpus: Corpus, tables: Sequence[Table], annotator: str) -> None:
