@@ -1,6 +1,7 @@
 """Annotating elsewhere and coming back, and deciding where passes differ."""
 
 import datetime
+import html
 import json
 import shutil
 
@@ -75,6 +76,20 @@ def test_a_task_begins_without_anybodys_rows(corpus, tmp_path):
     texts, questions = load(corpus, "draft").texts.height, load(corpus, "draft").scheme.table("stance").questions
     assert asked.height == texts * len(questions)
     assert asked["label"].null_count() == asked.height
+
+
+@pytest.mark.parametrize(
+    ("tool", "file"),
+    [("csv", "labels.csv"), ("brat", "annotation.conf"), ("label-studio", "config.xml"), ("inception", "layers.json")],
+)
+def test_a_tool_is_told_what_each_label_means(tool, file, corpus, tmp_path):
+    export_task(corpus, ["entities"], tmp_path / "task", to=tool)
+    said = " ".join((tmp_path / "task" / file).read_text("utf-8").replace("&#x27;", "'").split())
+    for label in load(corpus, "draft").scheme.layer("entities").labels["entities"]:
+        assert (
+            html.escape(label.definition.split(",")[0].strip(), quote=False) in said
+            or label.definition.split(",")[0].strip() in said
+        )
 
 
 def test_an_edited_pass_is_in_the_table_of_agreement(corpus, tmp_path):

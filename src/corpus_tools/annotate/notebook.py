@@ -14,9 +14,10 @@ import polars as pl
 
 from corpus_tools.annotate.passes import Pass, write_pass
 from corpus_tools.annotate.scoring import Score, score
-from corpus_tools.annotate.work import PLACE, Work, choices
+from corpus_tools.annotate.work import PLACE, Work
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import ArgumentError, MissingExtraError, UnknownNameError, listed
+from corpus_tools.exchange.annotating import closed_values
 from corpus_tools.exchange.documents import further
 from corpus_tools.folder import LIST_SEPARATOR
 from corpus_tools.frames import Frame
@@ -183,7 +184,7 @@ def _field(column: Column) -> dict[str, Any]:
     return {
         "name": column.name,
         "description": " ".join(column.description.split()),
-        "choices": list(choices(column)),
+        "choices": list(closed_values(column)),
         "meanings": {meaning.id: meaning.definition for meaning in column.meanings},
         "several": column.type == "strings",
         "for_labels": list(column.for_labels),

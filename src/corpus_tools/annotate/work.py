@@ -14,10 +14,11 @@ from corpus_tools.agreement.passes import Passes
 from corpus_tools.annotate.passes import id_prefix
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import ArgumentError, UnknownNameError, listed
+from corpus_tools.exchange.annotating import closed_values
 from corpus_tools.exchange.documents import as_cell, further
 from corpus_tools.folder import parse
 from corpus_tools.frames import Frame
-from corpus_tools.scheme import GOLD, Column, Table
+from corpus_tools.scheme import GOLD, Table
 
 PLACE = ("text_id", "start_char", "end_char", "label")
 _FIELDS = ("id", *PLACE, "values")
@@ -116,7 +117,7 @@ class Work:
                 raise ArgumentError(
                     f"{named} is labelled {span['label']} and fills {name}, which is for: {listed(column.for_labels)}"
                 )
-            allowed = choices(column)
+            allowed = closed_values(column)
             if value and allowed and value not in allowed:
                 raise ArgumentError(f"{named} has {value!r} in {name}; there are: {listed(allowed)}")
 
@@ -178,8 +179,3 @@ def _nested(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     inside = one["start_char"] >= other["start_char"] and one["end_char"] <= other["end_char"]
     around = one["start_char"] <= other["start_char"] and one["end_char"] >= other["end_char"]
     return bool(inside != around)
-
-
-def choices(column: Column) -> tuple[str, ...]:
-    """The values that a column may have; any where empty."""
-    return ("true", "false") if column.type == "boolean" else column.labels

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from corpus_tools.exchange.annotating import closed_values
 from corpus_tools.exchange.documents import Answer, Link, Mark, Task, further
 from corpus_tools.scheme import Label, Question, Table
 
@@ -154,7 +155,7 @@ def _tags(table: Table, column: str) -> list[dict[str, str]]:
         meanings = {label.id: label for one in table.questions for label in one.labels} | meanings
     return [
         {"tag_name": label, "tag_description": _meaning(meanings[label]) if label in meanings else ""}
-        for label in table[column].labels
+        for label in closed_values(table[column])
     ]
 
 
