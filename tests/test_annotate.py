@@ -225,7 +225,7 @@ def test_a_pass_is_never_written_over(corpus, tmp_path):
     ("change", "error", "said"),
     [
         ({"annotator_id": "gold"}, ArgumentError, "gold is what was decided"),
-        ({"annotator_id": "../kim"}, ArgumentError, "no file can have that name"),
+        ({"annotator_id": "../kim"}, ArgumentError, "cannot be the id of an annotator"),
         ({"kind": "robot"}, UnknownNameError, "human expert"),
         ({"texts": ["c9"]}, UnknownNameError, "c9"),
     ],
@@ -332,7 +332,9 @@ def test_a_decision_needs_a_reason_and_must_be_one(corpus):
         with pytest.raises(ArgumentError, match=said):
             work.gold({**rest, **({first: decision} if decision else {})})
     chosen = work.gold({**rest, first: Decision("place", "so")}).rows["entities"]
-    assert [(row["label"], row["reason"]) for row in chosen if row["reason"]] == [("place", "so")]
+    # What all who marked it have alike comes with the label.
+    decided = [(row["label"], row["named"], row["reason"]) for row in chosen if row["reason"]]
+    assert decided == [("place", dict(first.versions[0].rows[0])["named"] == "true", "so")]
 
 
 def test_relations_at_what_was_not_chosen_are_left_out_and_named(corpus):
@@ -375,11 +377,11 @@ def test_gold_is_not_written_over_and_needs_two_passes(corpus):
 def test_the_command_writes_a_file_to_fill_in_and_then_gold(corpus, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     without_gold(corpus, "entities")
-    command = ["adjudicate", "entities", str(corpus), "--kind", "language model"]
+    command = ["adjudicate", "entities", str(corpus)]
     assert main(command) == 1
     assert capsys.readouterr().out == "entities.decisions.csv\n"
     sheet = pl.read_csv("entities.decisions.csv", infer_schema=False)
-    assert sheet.columns == ["table", "place", "text", "lm-1", "lm-2", "lm-3", "decision", "reason"]
+    assert sheet.columns == ["table", "place", "text", *(f"lm-{n} says" for n in (1, 2, 3)), "decision", "reason"]
     sheet.with_columns(decision=pl.lit("lm-1"), reason=pl.lit("so")).write_csv("entities.decisions.csv")
     assert main(command) == 0
     assert str(corpus / "annotations" / "entities" / "gold.csv") in capsys.readouterr().out
@@ -399,7 +401,7 @@ def test_a_terminal_is_asked_and_what_was_decided_is_kept(corpus, tmp_path, monk
     assert main(["adjudicate", "entities", str(corpus)]) == 1
     shown = capsys.readouterr().out
     assert "1 of 5: entities" in shown
-    assert "there are 1, 2" in shown
+    assert "there are 0, 1, 2" in shown
     sheet = pl.read_csv("entities.decisions.csv", infer_schema=False)
     assert sheet["reason"].drop_nulls().to_list() == ["the guideline"]
     assert sheet["decision"].drop_nulls().len() == 1
@@ -426,3 +428,173 @@ def test_a_task_goes_out_and_comes_back_by_the_command(corpus, tmp_path, capsys)
     printed = capsys.readouterr()
     assert str(corpus / "annotations" / "entities" / "kim.csv") in printed.out
     assert "154 rows of entities" in printed.err
+
+
+def test_no_row_is_no_label_that_is_called_none(layered):
+    without_gold(layered, "stance")
+    work = Adjudication(layered, "stance")
+    for one in work.differences:
+        assert NONE in work.choices(one)
+        assert NONE not in load(layered, "draft").scheme.table(one.table)["label"].labels
+    some = next(
+        one for one in work.differences if any(dict(row)["label"] == "none" for v in one.versions for row in v.rows)
+    )
+    rest = {one: Decision(one.versions[0].annotators[0], "most") for one in work.differences if one is not some}
+    said = work.gold({**rest, some: Decision("none", "it says nothing")}).rows["stance"]
+    assert [row["label"] for row in said if row["reason"] == "it says nothing"] == ["none"]
+    said = work.gold({**rest, some: Decision(NONE, "not asked")}).rows["stance"]
+    assert "not asked" not in {row["reason"] for row in said}
+
+
+def test_evidence_for_what_is_not_in_gold_is_left_out_and_named(layered):
+    without_gold(layered, "stance")
+    work = Adjudication(layered, "stance")
+    judged = [one for one in work.differences if one.table == "stance"]
+    gold = work.gold(
+        {one: Decision(NONE if one in judged else one.versions[0].annotators[0], "so") for one in work.differences}
+    )
+    ids = {row["judgement_id"] for row in gold.rows["stance"]}
+    assert all(row["judgement_id"] in ids for row in gold.rows["stance_spans"])
+    assert any(unit.startswith("stance_spans") for unit in gold.left_out)
+
+
+def test_spans_with_one_extent_are_told_apart_by_their_labels(layered):
+    without_gold(layered, "negation")
+    for annotator in ("kim", "lee"):
+        files = (
+            layered / "annotations" / "negation" / f"{annotator}.csv",
+            layered / "annotations" / "negation" / f"{annotator}.relations.csv",
+        )
+        spans, relations = (pl.read_csv(file, infer_schema=False) for file in files)
+        cue = spans.filter(pl.col("label") == "NEG").head(1)
+        twin = cue.with_columns(span_id=pl.lit(f"negation-{annotator}-90"), label=pl.lit("SCOPE"))
+        spans.head(0).vstack(cue).vstack(twin).write_csv(files[0])
+        link = relations.head(1).with_columns(
+            from_id=cue["span_id"], to_id=pl.lit(f"negation-{annotator}-90"), label=pl.lit("scope")
+        )
+        link.write_csv(files[1])
+    work = Adjudication(layered, "negation")
+    agreed = work.gold({one: Decision(one.versions[0].annotators[0], "so") for one in work.differences})
+    labels = {row["span_id"]: row["label"] for row in agreed.rows["negation"]}
+    assert [(labels[row["from_id"]], labels[row["to_id"]]) for row in agreed.rows["negation_relations"]] == [
+        ("NEG", "SCOPE")
+    ]
+
+
+def test_a_unit_keeps_the_id_that_it_had_in_a_release(tmp_path):
+    corpus = shutil.copytree(ROOT / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("results"))
+    shipped = load(corpus, "draft")
+    without_gold(corpus, "arguments")
+    work = Adjudication(corpus, "arguments")
+    work.write_gold(as_shipped(work, shipped), name="x", description="y")
+    columns = ["span_id", "text_id", "start_char", "end_char", "label"]
+    made = load(corpus, "draft").table("arguments").select(columns)
+    assert_frame_equal(made, shipped.table("arguments").select(columns), check_row_order=False)
+
+
+def test_a_row_of_a_new_unit_gets_an_id_that_none_ever_had(tmp_path):
+    corpus = shutil.copytree(ROOT / "corpus", tmp_path / "corpus", ignore=shutil.ignore_patterns("results"))
+    without_gold(corpus, "appraisal")
+    for n in (1, 2, 3):
+        path = corpus / "annotations" / "appraisal" / f"lm-{n}.csv"
+        rows = pl.read_csv(path, infer_schema=False)
+        new = {
+            "span_id": f"appraisal-lm-{n}-900",
+            "text_id": "c2",
+            "start_char": "0",
+            "end_char": "3",
+            "quote": "Yep",
+            "label": "affect",
+            "polarity": "pos",
+        }
+        pl.concat([rows, pl.DataFrame([new])], how="diagonal").write_csv(path)
+    work = Adjudication(corpus, "appraisal")
+    decisions = {one: Decision(one.versions[0].annotators[0], "most") for one in work.differences}
+    new = [row["span_id"] for row in work.gold(decisions).rows["appraisal"] if row["quote"] == "Yep"]
+    ever = set(load(corpus, "1.0.0").table("appraisal")["span_id"]) | set(load(corpus).table("appraisal")["span_id"])
+    assert len(new) == 1
+    assert not set(new) & ever
+
+
+def test_what_decides_is_what_the_corpus_says_of_gold(corpus, capsys):
+    without_gold(corpus, "entities")
+    assert main(["adjudicate", "entities", str(corpus), "--kind", "human crowd"]) == 1
+    assert "gold is a language model" in capsys.readouterr().err
+
+
+def rows_of(task, table):
+    return pl.read_csv(task / f"{table}.csv", infer_schema=False)
+
+
+def test_one_id_at_two_rows_is_refused(corpus, tmp_path):
+    task = tmp_path / "task"
+    export_task(corpus, ["entities", "negation"], task, to="csv", start=GOLD)
+    rows_of(task, "negation").with_columns(
+        span_id=pl.when(pl.col("span_id") == "negation-1").then(pl.lit("entities-1")).otherwise("span_id")
+    ).write_csv(task / "negation.csv")
+    with pytest.raises(
+        RecordsError, match="negation.csv: row 1 below the header: the id 'entities-1' stands at another row"
+    ):
+        import_task(corpus, task, **WHO)
+
+
+def test_a_reference_to_a_row_that_did_not_come_back_is_refused(corpus, tmp_path):
+    task = tmp_path / "task"
+    export_task(corpus, ["stance"], task, to="csv", start=GOLD)
+    evidence = rows_of(task, "stance_spans")
+    for lost in (evidence["judgement_id"][0], "foo"):
+        table = rows_of(task, "stance").filter(pl.col("judgement_id") != evidence["judgement_id"][0])
+        table.write_csv(task / "stance.csv")
+        first = pl.int_range(pl.len()) == 0
+        evidence.with_columns(judgement_id=pl.when(first).then(pl.lit(lost)).otherwise("judgement_id")).write_csv(
+            task / "stance_spans.csv"
+        )
+        with pytest.raises(ArgumentError, match=f"judgement_id is '{lost}', which is the id of no row of stance"):
+            import_task(corpus, task, **WHO)
+
+
+def test_a_table_that_a_spreadsheet_saved_comes_back(corpus, tmp_path):
+    task = tmp_path / "task"
+    export_task(corpus, ["entities"], task, to="csv", start=GOLD)
+    rows = rows_of(task, "entities").with_columns(pl.col("named").str.to_uppercase())
+    (task / "entities.csv").write_bytes(
+        b"\xef\xbb\xbf" + rows.write_csv(line_terminator="\r\n").encode() + b",,,,,,,,\r\n"
+    )
+    import_task(corpus, task, **WHO)
+    draft = load(corpus, "draft")
+    table = draft.scheme.table("entities")
+    assert_frame_equal(
+        contents(of_annotator(draft, table, "kim"), table),
+        contents(draft.table("entities"), table),
+        check_row_order=False,
+    )
+    edit(task / "entities.csv", "entities-1,a1,0,2,US,organization,TRUE", "entities-1,a1,0,2,US,organization,maybe")
+    with pytest.raises(RecordsError, match="entities.csv: row 1 below the header: named: 'maybe' is no boolean"):
+        import_task(corpus, task, **{**WHO, "annotator_id": "mia"})
+
+
+@pytest.mark.parametrize("layer", ["negation", "stance", "replies", "arguments"])
+def test_rows_in_texts_that_were_not_gone_through_are_left_out_and_counted(layer, corpus, tmp_path):
+    export_task(corpus, [layer], tmp_path / "task", to="csv", start=GOLD)
+    made = import_task(corpus, tmp_path / "task", **WHO, texts=["c3", "c4", "c3"])
+    draft = load(corpus, "draft")
+    n_gold = sum(draft.table(table.name).height for table in draft.scheme.layer(layer).tables)
+    n_left = sum(int(sentence.partition(": ")[2].split()[0]) for sentence in made.left_out)
+    assert sum(made.n_rows.values()) + n_left == n_gold
+    assert n_left > 0
+    assert validate(corpus) == []
+
+
+@pytest.mark.parametrize("name", ["kim.spans", "GOLD", "Lm-1"])
+def test_ids_that_files_would_confuse_are_refused(name, corpus, tmp_path):
+    export_task(corpus, ["entities"], tmp_path / "task", to="csv", start=GOLD)
+    with pytest.raises(ArgumentError, match="cannot be the id|differ in case only"):
+        import_task(corpus, tmp_path / "task", **{**WHO, "annotator_id": name})
+
+
+def test_a_corpus_that_changed_since_is_said_to_have(mini, tmp_path):
+    export_task(mini, ["mentions"], tmp_path / "task", to="csv", start=GOLD)
+    source = next((mini / "sources").iterdir())
+    source.write_text(source.read_text("utf-8").replace("old bridge", "new bridge"), encoding="utf-8")
+    with pytest.raises(ArgumentError, match="changed in .* since .* was exported"):
+        import_task(mini, tmp_path / "task", **WHO)

@@ -158,3 +158,14 @@ def test_an_export_that_breaks_leaves_nothing(layered, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         load(layered, "draft").export("csv", tmp_path / "place" / "out")
     assert list((tmp_path / "place").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["tei", "conllu", "csv"])
+def test_passes_that_a_format_does_not_hold_are_named(name, layered, tmp_path):
+    corpus = load(layered, "draft")
+    said = corpus.export(name, tmp_path / "out", layers=["tokens", "entities"]).left_out
+    n_rows = sum(corpus.table(one, split="passes").height for one in ("tokens", "sentences", "entities"))
+    named = [sentence for sentence in said if sentence.startswith("rows of passes")]
+    assert named == (
+        [] if name == "csv" else [f"rows of passes, gold being what is written: {n_rows} rows by kim, lee, noor"]
+    )

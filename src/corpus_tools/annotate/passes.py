@@ -14,11 +14,13 @@ import polars as pl
 from corpus_tools.corpus import Corpus
 from corpus_tools.errors import ArgumentError, UnknownNameError, listed
 from corpus_tools.files import write_all
-from corpus_tools.folder import CONLLU_UNITS, UNIT_SUFFIXES, Folder
+from corpus_tools.folder import CONLLU_UNITS, UNIT_SUFFIXES, Folder, annotator_of
 from corpus_tools.ingest.writing import PORTABLE, csv, with_entries
-from corpus_tools.scheme import GOLD, Column, Layer, Table
+from corpus_tools.metadata import Metadata
+from corpus_tools.scheme import GOLD, Layer, Table
 from corpus_tools.standoff import chains
 
+HUMAN = "human expert"
 CHAIN = "chain_id"
 """The column of a relation that says to which chain its ends belong."""
 # The letter before the number of a row, in tables that are not the first of their layer.
@@ -51,24 +53,6 @@ def row_ids(layer: Layer, table: Table, annotator_id: str, n: int) -> list[str]:
     """Ids for the rows of a pass, numbered from 1."""
     prefix = id_prefix(layer, table, annotator_id)
     return [f"{prefix}{number}" for number in range(1, n + 1)]
-
-
-def value_of(column: Column, cell: str, where: str) -> object:
-    """A cell as the type of its column.
-
-    Raises:
-        ArgumentError: If it is none; the message begins with `where`.
-    """
-    if column.labels and cell not in column.labels:
-        raise ArgumentError(f"{where}: {cell!r} is no {column.name}; there are {listed(column.labels)}")
-    try:
-        if column.type == "boolean":
-            return {"true": True, "false": False}[cell]
-        if column.type in ("integer", "number"):
-            return int(cell) if column.type == "integer" else float(cell)
-    except (ValueError, KeyError):
-        raise ArgumentError(f"{where}: {cell!r} is no {column.type}, as {column.name} is") from None
-    return cell
 
 
 def fill_chains(corpus: Corpus, tables: Iterable[Table], rows: Mapping[str, list[dict[str, Any]]]) -> None:
@@ -142,8 +126,9 @@ def _check(source: Folder, layer: Layer, made: Pass, rows: Mapping[str, Sequence
     """Hold a pass to what the corpus declares."""
     if any(table.unit in CONLLU_UNITS for table in layer.tables):
         raise ArgumentError(f"{layer.name} is annotated in CoNLL-U files; put the file of the pass into its folder")
-    if not re.fullmatch(PORTABLE, made.annotator_id):
-        raise ArgumentError(f"{made.annotator_id!r} cannot be the id of an annotator: no file can have that name")
+    own = annotator_of(Path(f"{made.annotator_id}.csv"))
+    if not re.fullmatch(PORTABLE, made.annotator_id) or own != made.annotator_id:
+        raise ArgumentError(f"{made.annotator_id!r} cannot be the id of an annotator: no file of one has that name")
     fixed = source.scheme.fixed
     texts = source.scan(fixed["texts"]).select("text_id").collect()["text_id"].to_list()
     for what, given, known in (
@@ -161,9 +146,27 @@ def _check_annotator(source: Folder, made: Pass) -> None:
     records = source.metadata.records
     if (made.layer, made.annotator_id) in {(one.get("layer"), one.get("annotator_id")) for one in records["passes"]}:
         raise ArgumentError(f"{made.annotator_id} has a pass over {made.layer} already; give another id")
-    kinds = {one.get("annotator_id"): one.get("kind") for one in records["annotators"]}
-    if (kind := kinds.get(made.annotator_id, made.kind)) != made.kind:
-        raise ArgumentError(f"{made.annotator_id} is a {kind} in {source.metadata.path}, not a {made.kind}")
+    known = {str(one.get("annotator_id")) for one in records["annotators"]} | {GOLD}
+    if alike := [one for one in known if one != made.annotator_id and one.casefold() == made.annotator_id.casefold()]:
+        raise ArgumentError(
+            f"{made.annotator_id} and {listed(alike)} differ in case only, and so would their files on some systems; "
+            "give another id"
+        )
+    kind_of(source.metadata, made.annotator_id, made.kind)
+
+
+def kind_of(metadata: Metadata, annotator_id: str, given: str | None) -> str:
+    """What an annotator is: as given, or as `corpus.toml` says already, or a human expert.
+
+    Raises:
+        ArgumentError: If `corpus.toml` says something else than is given.
+    """
+    said = {one.get("annotator_id"): one.get("kind") for one in metadata.records["annotators"]}.get(annotator_id)
+    if said is not None and given not in (None, said):
+        raise ArgumentError(
+            f"{annotator_id} is a {said} in {metadata.path}, not a {given}; leave the kind out, or give {said!r}"
+        )
+    return str(said or given or HUMAN)
 
 
 def _entries(source: Folder, layer: Layer, made: Pass) -> list[tuple[str, Mapping[str, Any]]]:
@@ -176,7 +179,7 @@ def _entries(source: Folder, layer: Layer, made: Pass) -> list[tuple[str, Mappin
         # A rule follows no guideline.
         **({} if made.kind == "rule" else {"guideline_version": layer.guideline_version}),
         "date": made.date,
-        "texts": list(made.texts),
+        "texts": list(dict.fromkeys(made.texts)),
     }
     added: list[tuple[str, Mapping[str, Any]]] = [] if made.annotator_id in declared else [("annotators", who)]
     return [*added, ("passes", done)]

@@ -14,10 +14,15 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from corpus_tools.annotate.passes import Pass, fill_chains, row_ids, value_of, write_passes
+from corpus_tools.annotate.passes import Pass, kind_of, write_passes
+from corpus_tools.annotate.returned import ReturnedRows
 from corpus_tools.corpus import DRAFT, Corpus, Exported, load
 from corpus_tools.errors import ArgumentError, RecordsError, UnknownNameError, listed
-from corpus_tools.exchange.documents import BETWEEN, TEXTS, Answer, Document, Link, Mark, Task, documents_of
+from corpus_tools.exchange.documents import (
+    Document,
+    Task,
+    documents_of,
+)
 from corpus_tools.files import write_whole
 from corpus_tools.scheme import GOLD, Layer, Question, Table
 from corpus_tools.scheme.model import NOMINAL
@@ -99,6 +104,8 @@ class Imported:
     """The files written."""
     n_rows: Mapping[str, int]
     """Name of each table -> the number of its rows."""
+    left_out: tuple[str, ...]
+    """The rows in texts that were not gone through, one sentence for each table."""
 
 
 def import_task(
@@ -106,9 +113,9 @@ def import_task(
     task: str | Path,
     *,
     annotator_id: str,
-    kind: str,
     name: str,
     description: str,
+    kind: str | None = None,
     date: datetime.date | None = None,
     texts: Sequence[str] | None = None,
 ) -> Imported:
@@ -120,19 +127,21 @@ def import_task(
         folder: The corpus folder from which the task was given out.
         task: The folder of the task, with the tool's files in it, and `task.json`.
         annotator_id: Id of the annotator.
-        kind: `"human expert"`, `"human crowd"`, `"language model"` or `"rule"`.
-        name: Name of the annotator, as the corpus is to give it.
+        name: Name of the annotator, as the corpus is to give it, unless it has the annotator already.
         description: How the annotator worked.
+        kind: `"human expert"`, `"human crowd"`, `"language model"` or `"rule"`; where omitted what the corpus says
+            already, or a human expert.
         date: Day of the pass; today where omitted.
-        texts: Ids of the texts gone through. Where omitted, all of the task; for a layer whose units are judged, those
-            about which something was said.
+        texts: Ids of the texts gone through; rows in others are left out. Where omitted, all of the task; for a layer
+            that says something of each text, those about which something was said.
 
     Returns:
         The files written and the number of rows.
 
     Raises:
         RecordsError: If a text was changed (with the place), or a file or row of the tool cannot be read.
-        ArgumentError: If the task is of another corpus, or the annotator has a pass over a layer already.
+        ArgumentError: If the task is of another corpus or of other texts, a value does not fit its column or refers to
+            nothing, or the annotator has a pass over a layer already.
         UnknownNameError: If there is no such text or kind of annotator; the message lists those there are.
     """
     if annotator_id == GOLD:
@@ -147,15 +156,19 @@ def import_task(
     if lost := [name for name in about["documents"] if name not in there]:
         raise ArgumentError(f"{path} holds documents that {place} no longer has: {listed(lost)}")
     given = tuple(document for document in wanted.documents if document.id in about["documents"])
+    if changed := [document.id for document in given if _hash(document) != about["documents"][document.id]]:
+        raise ArgumentError(f"texts of {listed(changed)} changed in {place} since {path} was exported; export it again")
     returned = _codec(about["tool"]).read_task(Task(wanted.tables, given), path)
-    rows = _Rows(corpus, Task(wanted.tables, given), returned, annotator_id)
+    rows = ReturnedRows(corpus, Task(wanted.tables, given), returned, annotator_id, texts)
+    kind = kind_of(corpus.metadata, annotator_id, kind)
     passes = []
     for layer in map(corpus.scheme.layer, about["layers"]):
         done = rows.texts_of(layer) if texts is None else tuple(texts)
-        made = Pass(layer.name, annotator_id, kind, name, description, date or datetime.date.today(), done)
+        day = date or datetime.date.today()
+        made = Pass(layer.name, annotator_id, kind, name, description, day, done)
         passes.append((made, {table.name: rows.of(table) for table in layer.tables}))
     files = write_passes(place, passes)
-    return Imported(tuple(files), {table.name: len(rows.of(table)) for table in wanted.tables})
+    return Imported(tuple(files), {table.name: len(rows.of(table)) for table in wanted.tables}, rows.left_out)
 
 
 def _codec(tool: str) -> Any:
@@ -199,107 +212,24 @@ def _who_went(corpus: Corpus, tables: Sequence[Table], annotator: str) -> None:
 
 
 def _about(corpus: Corpus, task: Task, tool: str, layers: Sequence[str]) -> dict[str, Any]:
-    hashes = {document.id: hashlib.sha256(document.text.encode()).hexdigest() for document in task.documents}
+    hashes = {document.id: _hash(document) for document in task.documents}
     return {"corpus": corpus.metadata.title, "tool": tool, "layers": list(layers), "documents": hashes}
+
+
+def _hash(document: Document) -> str:
+    return hashlib.sha256(document.text.encode()).hexdigest()
 
 
 def _read_about(path: Path) -> dict[str, Any]:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        return {name: about[name] for name in ("corpus", "tool", "layers", "documents")}
+        return {
+            "corpus": str(about["corpus"]),
+            "tool": str(about["tool"]),
+            "layers": [str(name) for name in about["layers"]],
+            "documents": dict(about["documents"]),
+        }
     except FileNotFoundError:
         raise RecordsError(path, "is not there; put the tool's files into the folder that was exported") from None
     except (ValueError, KeyError, TypeError) as problem:
         raise RecordsError(path, f"does not say what the task is ({problem!r}); export the task again") from None
-
-
-class _Rows:
-    """What came back, as rows of the corpus with ids of the new pass."""
-
-    def __init__(self, corpus: Corpus, task: Task, returned: Sequence[Document], annotator_id: str) -> None:
-        self._corpus = corpus
-        self._texts = {row["text_id"]: row for document in task.documents for row in document.texts}
-        self._homes = {
-            mark.id: _text_of(document, mark).id
-            for documents in (task.documents, returned)
-            for document in documents
-            for mark in document.marks
-        }
-        self._ids: dict[str, str] = {}
-        found = {table.name: _found(table, returned) for table in task.tables}
-        for table in task.tables:
-            layer, units = corpus.scheme.layer(str(table.layer)), found[table.name]
-            ids = row_ids(layer, table, annotator_id, len(units))
-            self._ids.update(zip((unit.id for unit, _ in units), ids, strict=True))
-        self._homes |= {new: self._homes[old] for old, new in self._ids.items() if old in self._homes}
-        self._rows = {
-            table.name: [self._row(table, unit, document) for unit, document in found[table.name]]
-            for table in task.tables
-        }
-        fill_chains(corpus, task.tables, self._rows)
-
-    def of(self, table: Table) -> list[dict[str, Any]]:
-        """The rows of a table."""
-        return self._rows[table.name]
-
-    def texts_of(self, layer: Layer) -> tuple[str, ...]:
-        """The texts gone through: all, or where a layer says something of each, those of which something is said."""
-        first = layer.tables[0]
-        if first.unit != "judgement" and first.constraints.one_per is None:
-            return tuple(self._texts)
-        ends = ("text_id", first.constraints.one_per or "unit_id")
-        said = {self._homes.get(row.get(end, "")) for table in layer.tables for row in self.of(table) for end in ends}
-        return tuple(text for text in self._texts if text in said)
-
-    def _row(self, table: Table, unit: Mark | Link | Answer, document: Document) -> dict[str, Any]:
-        said: dict[str, Any] = {table.key: self._ids[unit.id], "label": unit.label}
-        if isinstance(unit, Mark):
-            text = _text_of(document, unit)
-            start, end = unit.start - text.start, unit.end - text.start
-            said |= {"text_id": text.id, "start_char": start, "end_char": end}
-            said |= {"quote": document.text[unit.start : unit.end], **self._in_source(table, text.id, start, end)}
-        elif isinstance(unit, Link):
-            said |= {"from_id": self._id(unit.from_id), "to_id": self._id(unit.to_id)}
-        else:
-            said |= {"unit_id": self._id(unit.unit_id), "question": unit.question}
-        where = f"{document.id}: {unit.id} of {table.name}"
-        values = {
-            name: self._id(cell) if table[name].refers_to else value_of(table[name], cell, where)
-            for name, cell in unit.values.items()
-        }
-        return {**values, **said}
-
-    def _id(self, id_: str) -> str:
-        return self._ids.get(id_, id_)
-
-    def _in_source(self, table: Table, text_id: str, start: int, end: int) -> dict[str, int]:
-        """The place in the source, for a table that gives it, of a text that is a slice of one."""
-        begins = self._texts[text_id]["source_start"]
-        if begins is None or "source_start" not in table.schema:
-            return {}
-        return {"source_start": begins + start, "source_end": begins + end}
-
-
-def _found(table: Table, documents: Sequence[Document]) -> list[tuple[Mark | Link | Answer, Document]]:
-    """The units of a table in the order of the documents, marks by their place."""
-    found: list[tuple[Mark | Link | Answer, Document]] = []
-    for document in documents:
-        marks = sorted(document.marks, key=lambda mark: (mark.start, -mark.end))
-        units: tuple[Mark | Link | Answer, ...] = (*marks, *document.links, *document.answers)
-        found += [(unit, document) for unit in units if unit.table == table.name]
-    return found
-
-
-def _text_of(document: Document, mark: Mark) -> Mark:
-    """The text in which a mark lies."""
-    at = 0
-    for row in document.texts:
-        text = Mark(row["text_id"], TEXTS, at, at + len(row["text"]), row["kind"])
-        if text.start <= mark.start and mark.end <= text.end:
-            return text
-        at = text.end + len(BETWEEN)
-    quote = document.text[mark.start : mark.end]
-    raise ArgumentError(
-        f"{document.id}: {quote!r}, marked {mark.label} in {mark.table}, reaches over the end of a text; "
-        "mark what is inside of one"
-    )

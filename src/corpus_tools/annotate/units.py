@@ -1,17 +1,20 @@
 """The units that the rows of several annotators are about, told apart by place and not by id.
 
 Rows of different annotators are the same unit where they mark the same stretch of text, answer the same question about
-the same unit, or lead from one such unit to the same other one.
+the same unit, or lead from one such unit to the same other one. Where one of them has several spans with one extent,
+their labels tell these apart.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
-from corpus_tools.annotate.passes import CHAIN, value_of
+from corpus_tools.annotate.passes import CHAIN
 from corpus_tools.corpus import Corpus
-from corpus_tools.exchange.documents import as_cell, further
+from corpus_tools.exchange.documents import as_cell, further, value_of
 from corpus_tools.scheme import GOLD, Table
 
 AROUND = 40
@@ -48,6 +51,8 @@ class Units:
             for split in table.splits
             for row in corpus.scan(table.name, split=split).collect().iter_rows(named=True)
         }
+        extents = Counter((row["annotator"], _extent(table, row)) for table, row in self._rows.values())
+        self._crowded = {extent for (_, extent), n in extents.items() if n > 1}
         self._first: dict[Key, tuple[Table, dict[str, Any]]] = {}
         self._gold: dict[str, str] = {}
         """Unit in words -> its id in gold, in layers that have it."""
@@ -70,6 +75,11 @@ class Units:
             if one.name == table.name and row["annotator"] in self._annotators:
                 found.setdefault(self._key(id_), {}).setdefault(row["annotator"], []).append(self._content(table, row))
         return found
+
+    @property
+    def gold(self) -> Mapping[str, str]:
+        """Unit in words -> its id in gold, in layers that have it."""
+        return self._gold
 
     def home(self, key: Key) -> str:
         """The text in which a unit lies, of a relation the one where it starts; empty where that has no words."""
@@ -121,10 +131,17 @@ class Units:
                 )
         return {**said, "label": content["label"]}
 
-    def has_ends(self, key: Key, ids: Mapping[str, str]) -> bool:
-        """Whether the units at which a unit stands are in gold; `ids` as for `row`."""
-        _, first = self._first[key]
-        return all(self._in_gold(first[end], ids) is not None for end in _ENDS if end in first)
+    def has_ends(self, key: Key, content: Mapping[str, str], ids: Mapping[str, str]) -> bool:
+        """Whether the units at which a unit stands and to which it refers are in gold; arguments as for `row`."""
+        table, first = self._first[key]
+        referred = [content[one.name] for one in further(table) if one.refers_to and one.name in content]
+        return all(self._in_gold(first[end], ids) is not None for end in _ENDS if end in first) and all(
+            words in ids or words in self._gold or words not in self._known for words in referred
+        )
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(" ".join(key) for key in self._first)
 
     def _in_gold(self, id_: str, ids: Mapping[str, str]) -> str | None:
         if id_ not in self._rows:
@@ -141,9 +158,8 @@ class Units:
             elif "unit_id" in row:
                 place = (self._words(row["unit_id"]), row["question"])
             else:
-                start, end = row["start_char"], row["end_char"]
-                outside = start is None or end is None
-                place = (row["text_id"], row["quote"] if outside else f"{start}-{end}")
+                extent = _extent(table, row)
+                place = (*extent[1:], row["label"]) if extent in self._crowded else extent[1:]
             self._keys[id_] = (table.name, *(part or "" for part in place))
         return self._keys[id_]
 
@@ -164,3 +180,12 @@ class Units:
             return self.quote(self._key(id_))
         text = self.texts.get(id_, "")
         return f"«{text[:AROUND]}{'…' if len(text) > AROUND else ''}»"
+
+
+def _extent(table: Table, row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Table, text and place of a span; of another unit its id, which no other has."""
+    if "start_char" not in row:
+        return (row[table.key],)
+    start, end = row["start_char"], row["end_char"]
+    outside = start is None or end is None
+    return (table.name, row["text_id"] or "", row["quote"] or "" if outside else f"{start}-{end}")

@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     from corpus_tools.errors import counted
 
     work = Adjudication(folder_of(arguments), arguments.layer)
+    kind = work.kind(arguments.kind)
     sheet: Path = arguments.decisions or Path(f"{arguments.layer}.decisions.csv")
     decisions = work.read_sheet(sheet) if sheet.is_file() else {}
     if sys.stdin.isatty() and sys.stdout.isatty():
@@ -49,13 +50,13 @@ def run(arguments: argparse.Namespace) -> int:
         print(sheet)
         print(
             f"{counted(left, 'difference')} of {len(work.differences)} left to decide: fill in decision (an annotator, "
-            "a label or none) and reason, and run this again",
+            "a label or 'no row') and reason, and run this again",
             file=sys.stderr,
         )
         return 1
     files, gold = work.write_gold(
         decisions,
-        kind=arguments.kind,
+        kind=kind,
         name=arguments.name or "adjudication",
         description=arguments.description or "Compared the passes and decided where they differ.",
         date=arguments.date,
@@ -91,10 +92,13 @@ def _ask(work: Adjudication, sheet: Path, decisions: dict[Difference, Decision])
 
 
 def _choice(difference: Difference, allowed: Sequence[str]) -> str | None:
-    """What was typed: the annotator of the version with that number, or one of what is allowed; None to stop."""
-    numbers = {str(place): version.annotators[0] for place, version in enumerate(difference.versions, start=1)}
+    """What was typed, as a decision: that of a number, or one of what is allowed; None to stop."""
+    from corpus_tools.annotate.adjudication import NONE
+
+    versions = enumerate(difference.versions, start=1)
+    numbers = {"0": NONE, **{str(place): version.annotators[0] for place, version in versions}}
     while True:
-        given = input("number, label, none, or q to stop: ").strip()
+        given = input("number, label, 0 for no row, or q to stop: ").strip()
         if given == "q":
             return None
         given = numbers.get(given, given)

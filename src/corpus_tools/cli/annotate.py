@@ -41,13 +41,16 @@ def register(commands: Commands) -> None:
         metavar="TEXT,...",
         help="the texts gone through (default: all of the task)",
     )
-    _add_corpus(bring)
+    # A pass is written into it, so it must be named: the shipped one may lie among installed packages.
+    bring.add_argument("--corpus", dest="folder", type=Path, required=True, metavar="FOLDER", help="the corpus folder")
     bring.set_defaults(run=run_import)
 
 
 def add_who(parser: argparse.ArgumentParser) -> None:
     """The options that say who annotated or decided, how and when."""
-    parser.add_argument("--kind", choices=KINDS, default=KINDS[0], help=f"what annotates (default: {KINDS[0]})")
+    parser.add_argument(
+        "--kind", choices=KINDS, help=f"what annotates (default: what the corpus says already, or {KINDS[0]})"
+    )
     parser.add_argument("--name", metavar="NAME", help="the name that the corpus is to give (default: the id)")
     parser.add_argument("--description", metavar="WORDS", help="how it was done, in a sentence")
     parser.add_argument("--date", type=datetime.date.fromisoformat, metavar="DATE", help="its day (default: today)")
@@ -83,6 +86,8 @@ def run_import(arguments: argparse.Namespace) -> int:
     )
     for file in made.files:
         print(file)
+    for sentence in made.left_out:
+        print(f"left out: {sentence}", file=sys.stderr)
     numbers = ", ".join(f"{counted(n, 'row')} of {table}" for table, n in made.n_rows.items())
     print(f"{numbers}; check them: corpus-tools validate {shlex.quote(str(folder))}", file=sys.stderr)
     return 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from corpus_tools.corpus import Corpus
-from corpus_tools.errors import RecordsError, counted
+from corpus_tools.errors import ArgumentError, RecordsError, counted, listed
 from corpus_tools.folder import LIST_SEPARATOR
 from corpus_tools.frames import some
 from corpus_tools.scheme import GOLD, PASSES, Column, Table
@@ -105,6 +106,18 @@ class Task:
     """The tables whose rows are to be made or changed."""
     documents: tuple[Document, ...]
     """With the rows that there are of these tables, and with given units: texts, and rows of tables that they need."""
+
+
+def text_finder(document: Document) -> Callable[[int, int], Mark | None]:
+    """What finds the text of a document in which a stretch lies whole, or None."""
+    texts = [mark for mark in document.marks if mark.table == TEXTS]
+    starts = [text.start for text in texts]
+
+    def find(start: int, end: int) -> Mark | None:
+        at = bisect_right(starts, start) - 1
+        return texts[at] if at >= 0 and end <= texts[at].end else None
+
+    return find
 
 
 def same_text(path: Path, document: Document, found: str) -> None:
@@ -314,3 +327,21 @@ def as_cell(value: object) -> str:
     if isinstance(value, list):
         return LIST_SEPARATOR.join(map(str, value))
     return str(value)
+
+
+def value_of(column: Column, cell: str, where: str) -> object:
+    """A cell as the type of its column: the other way round from `as_cell`.
+
+    Raises:
+        ArgumentError: If it is none; the message begins with `where`.
+    """
+    if column.labels and cell not in column.labels:
+        raise ArgumentError(f"{where}: {cell!r} is no {column.name}; there are {listed(column.labels)}")
+    try:
+        if column.type == "boolean":
+            return {"true": True, "false": False}[cell]
+        if column.type in ("integer", "number"):
+            return int(cell) if column.type == "integer" else float(cell)
+    except (ValueError, KeyError):
+        raise ArgumentError(f"{where}: {cell!r} is no {column.type}, as {column.name} is") from None
+    return cell

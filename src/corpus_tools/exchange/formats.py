@@ -9,10 +9,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
+import polars as pl
+
 from corpus_tools.corpus import Corpus, Exported
-from corpus_tools.errors import ArgumentError, UnknownNameError
+from corpus_tools.errors import ArgumentError, UnknownNameError, counted, listed
 from corpus_tools.exchange.documents import with_ends
-from corpus_tools.scheme import Table
+from corpus_tools.scheme import PASSES, Table
 
 
 class Writer(Protocol):
@@ -43,6 +45,8 @@ class Format:
     one_file: bool = False
     """Whether it is one file; else a folder of files."""
     function: str = "write"
+    passes: bool = False
+    """Whether it holds the rows of passes beside gold's."""
 
     @property
     def write(self) -> Writer:
@@ -64,9 +68,9 @@ FORMATS = {
         Format("aif", "AIF and xAIF", "aif"),
         Format("web-annotation", "W3C Web Annotation", "web_annotation", one_file=True),
         Format("stam", "STAM", "stam", one_file=True),
-        Format("sqlite", "SQLite", "relational", one_file=True, function="write_sqlite"),
-        Format("duckdb", "DuckDB", "relational", one_file=True, function="write_duckdb"),
-        Format("csv", "CSV with CSVW metadata", "csvw"),
+        Format("sqlite", "SQLite", "relational", one_file=True, function="write_sqlite", passes=True),
+        Format("duckdb", "DuckDB", "relational", one_file=True, function="write_duckdb", passes=True),
+        Format("csv", "CSV with CSVW metadata", "csvw", passes=True),
     )
 }
 
@@ -101,7 +105,7 @@ def export(corpus: Corpus, format: str, out: str | Path, *, layers: Iterable[str
         made = Path(beside, path.name)
         if not FORMATS[format].one_file:
             made.mkdir()
-        left_out = write(corpus, tables, made)
+        left_out = [*write(corpus, tables, made), *([] if FORMATS[format].passes else _passes(corpus, tables))]
         files = [path.name] if made.is_file() else _files(made)
         made.rename(path)
     return Exported(path, tuple(files), tuple(left_out))
@@ -111,6 +115,18 @@ def _tables(corpus: Corpus, layers: Iterable[str] | None) -> tuple[Table, ...]:
     known = corpus.scheme.layers
     wanted = list(known) if layers is None else [layers] if isinstance(layers, str) else list(layers)
     return with_ends(corpus, (table for name in dict.fromkeys(wanted) for table in corpus.scheme.layer(name).tables))
+
+
+def _passes(corpus: Corpus, tables: Iterable[Table]) -> list[str]:
+    """What is said of passes by a format that holds gold alone."""
+    rows = [corpus.scan(table.name, split=PASSES).select("annotator") for table in tables]
+    if not rows:
+        return []
+    annotators = pl.concat(rows).collect()["annotator"]
+    if annotators.is_empty():
+        return []
+    who = annotators.unique(maintain_order=True)
+    return [f"rows of passes, gold being what is written: {counted(len(annotators), 'row')} by {listed(who)}"]
 
 
 def _files(folder: Path) -> list[str]:

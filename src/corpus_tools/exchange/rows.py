@@ -15,8 +15,20 @@ from pathlib import Path
 
 import polars as pl
 
-from corpus_tools.errors import RecordsError, counted, listed
-from corpus_tools.exchange.documents import BETWEEN, TEXTS, Answer, Document, Link, Mark, Task, further, same_text
+from corpus_tools.errors import ArgumentError, RecordsError, counted, listed
+from corpus_tools.exchange.documents import (
+    BETWEEN,
+    TEXTS,
+    Answer,
+    Document,
+    Link,
+    Mark,
+    Task,
+    further,
+    same_text,
+    text_finder,
+    value_of,
+)
 from corpus_tools.exchange.formulas import defused, restored
 from corpus_tools.files import read_utf8, write_whole
 from corpus_tools.folder import read_csv
@@ -43,8 +55,9 @@ def write_task(task: Task, out: Path) -> list[str]:
     _write(out / _LABELS, ("table", "question", "label", "definition", "test"), _labels(task))
     own = {table.name for table in task.tables}
     given = [
-        {"unit_id": mark.id, "table": mark.table, **_placed(document, mark), "label": mark.label}
+        {"unit_id": mark.id, "table": mark.table, **_placed(document, mark, find), "label": mark.label}
         for document in task.documents
+        for find in [text_finder(document)]
         for mark in document.marks
         if mark.table not in {*own, TEXTS}
     ]
@@ -79,6 +92,8 @@ class _Reading:
         self._task, self._folder = task, folder
         self._texts = {text.id: (document, text) for document in task.documents for text in _texts(document)}
         self._home = {id_: document.id for document in task.documents for id_ in document.units}
+        self._named = set(self._home)
+        """The ids that are given."""
         self._marks: dict[str, list[Mark]] = {document.id: [] for document in task.documents}
         self._links: dict[str, list[Link]] = {document.id: [] for document in task.documents}
         self._answers: dict[str, list[Answer]] = {document.id: [] for document in task.documents}
@@ -103,14 +118,19 @@ class _Reading:
     def _add_table(self, table: Table, add: Callable[[Table, _Row], None]) -> None:
         path = self._folder / f"{table.name}.csv"
         rows = [_Row(path, number, cells) for number, cells in enumerate(_cells(path, _header(table)), start=1)]
+        for row in rows:
+            if row.id(table) in self._named:
+                raise row.error(f"the id {row.id(table)!r} stands at another row; give each row of the task its own")
+            self._named.add(row.id(table))
         if table.unit == "relation":
             # A relation may end at another one, which may stand below it.
-            ends = {row.id(table): row.cells["from_id"] for row in rows}
+            ends = {row.id(table): row.cells["from_id"] or "" for row in rows}
             for id_ in ends:
-                end: str | None = id_
-                for _ in ends:
-                    end = ends.get(end or "", end)
-                self._home[id_] = self._home.get(end or "", "")
+                way = dict.fromkeys([id_])
+                while (end := ends.get(next(reversed(way)))) is not None and end not in way and end not in self._home:
+                    way[end] = None
+                home = self._home.get(ends.get(next(reversed(way)), ""), "")
+                self._home.update(dict.fromkeys(way, home))
         for row in rows:
             add(table, row)
 
@@ -165,8 +185,16 @@ class _Row:
         return label
 
     def values(self, table: Table) -> dict[str, str]:
-        cells = {column.name: self.cells[column.name] for column in further(table)}
-        return {name: cell for name, cell in cells.items() if cell is not None}
+        found = {}
+        for column in further(table):
+            if (cell := self.cells[column.name]) is not None:
+                # Spreadsheets write TRUE and FALSE.
+                found[column.name] = cell.lower() if column.type == "boolean" else cell
+                try:
+                    value_of(column, found[column.name], column.name)
+                except ArgumentError as problem:
+                    raise self.error(str(problem)) from None
+        return found
 
     def error(self, problem: str) -> RecordsError:
         return RecordsError(self.path, f"row {self.number} below the header: {problem}")
@@ -203,17 +231,19 @@ def _labels(task: Task) -> Iterator[dict[str, str]]:
         for question, labels in sets.items():
             for label in labels:
                 said = {"label": label.id, "definition": label.definition.strip(), "test": label.test.strip()}
-                yield {"table": table.name, "question": question, **said}
+                about = {"table": table.name, "question": question, **said}
+                yield {name: cell for name, cell in about.items() if cell}
         for column in further(table):
             for value in column.labels:
-                yield {"table": table.name, "question": column.name, "label": value, "definition": "", "test": ""}
+                yield {"table": table.name, "question": column.name, "label": value}
 
 
 def _rows(table: Table, document: Document) -> Iterator[dict[str, str]]:
     if table.unit == "span":
+        find = text_finder(document)
         for mark in document.marks:
             if mark.table == table.name:
-                yield {table.key: mark.id, **_placed(document, mark), "label": mark.label, **mark.values}
+                yield {table.key: mark.id, **_placed(document, mark, find), "label": mark.label, **mark.values}
     elif table.unit == "relation":
         for link in document.links:
             if link.table == table.name:
@@ -228,8 +258,9 @@ def _rows(table: Table, document: Document) -> Iterator[dict[str, str]]:
             yield {"unit_id": unit, "question": question, **said}
 
 
-def _placed(document: Document, mark: Mark) -> dict[str, str]:
-    text = next(text for text in _texts(document) if text.start <= mark.start and mark.end <= text.end)
+def _placed(document: Document, mark: Mark, find: Callable[[int, int], Mark | None]) -> dict[str, str]:
+    """The place of a mark in its text; a document has none that lies in no text."""
+    text = find(mark.start, mark.end) or mark
     start, end = str(mark.start - text.start), str(mark.end - text.start)
     quote = document.text[mark.start : mark.end]
     return {"text_id": text.id, "start_char": start, "end_char": end, "quote": quote}
