@@ -2,9 +2,11 @@
 
 import json
 import re
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -70,6 +72,23 @@ def export(folder, change=lambda record: None):
         record |= {"id": number, "annotations": [{"id": 7, "was_cancelled": False, "result": results}]}
         change(record)
     (folder / "project-1.json").write_text(json.dumps(records), encoding="utf-8")
+
+
+def steps(work):
+    """How many lines the modules of formats go through in a piece of work, which says more of it than a clock."""
+    count, before = 0, sys.gettrace()
+
+    def trace(frame, event, _):
+        nonlocal count
+        count += event == "line"
+        return trace if "exchange" in Path(frame.f_code.co_filename).parts else None
+
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
 
 
 def results_of(record):
@@ -307,6 +326,86 @@ def test_a_result_that_does_not_hold_is_refused_with_its_region(case, saved):
         label_studio.read_task(task, folder)
 
 
+@pytest.fixture
+def claimed(tmp_path):
+    """A task with two tables of spans, and relations of one of them alone, over a text with one given region."""
+    scheme = Folder(LAYERED).scheme
+    chosen = tuple(map(scheme.table, ("negation", "entities", "coreference", "negation_relations")))
+    document = made("Ann met Bob.", [(0, 3)])
+    task = Task(chosen, (replace(document, answers=()),))
+    label_studio.write_task(task, tmp_path)
+    return bare(task), tmp_path
+
+
+def test_a_region_with_labels_of_two_tables_is_a_row_of_each_and_relations_find_theirs(claimed):
+    task, folder = claimed
+    both = [
+        *(region("x", 4, 7, "SCOPE", "negation"), region("x", 4, 7, "place")),
+        *(region("y", 8, 11, "place"), region("y", 8, 11, "NEG", "negation")),
+        region("e-1", 0, 3, "SCOPE", "negation"),
+    ]
+    drawn = [
+        *(relation("x", "y", "coreference: noun"), relation("y", "x", "negation_relations: scope")),
+        *(relation("x", "y", "negation_relations: scope", direction="left"), relation("x", "e-1", "coreference: noun")),
+        relation("y", "e-1", "negation_relations: scope"),
+    ]
+    export(folder, lambda record: results_of(record).extend([*both, *drawn]))
+    (back,) = label_studio.read_task(task, folder)
+    table_of = {mark.id: (mark.table, mark.start) for mark in back.marks}
+    assert len(table_of) == len(back.marks) == 6
+    assert [(table_of[link.from_id], table_of[link.to_id]) for link in back.links] == [
+        (("entities", 4), ("entities", 8)),
+        (("negation", 8), ("negation", 4)),
+        (("negation", 8), ("negation", 4)),
+        (("entities", 4), ("entities", 0)),
+        (("negation", 8), ("negation", 0)),
+    ]
+
+
+def test_a_relation_that_may_end_at_each_row_of_a_region_is_refused(claimed):
+    task, folder = claimed
+    scheme = {table.name: table for table in task.tables}
+    rules = replace(scheme["coreference"].constraints, from_tables=(), to_tables=())
+    free = replace(scheme["coreference"], constraints=rules)
+    task = Task((scheme["negation"], scheme["entities"], free), task.documents)
+    added = [
+        region("x", 4, 7, "SCOPE", "negation"),
+        region("x", 4, 7, "place"),
+        relation("x", "e-1", "coreference: noun"),
+    ]
+    export(folder, lambda record: results_of(record).extend(added))
+    with pytest.raises(RecordsError, match="from x to e-1: region x is one of negation, entities; mark it anew"):
+        label_studio.read_task(task, folder)
+
+
+TWICE = {
+    "elsewhere": (region("e-1", 8, 11, "place"), "region e-1 stands at 0 to 3 and at 8 to 11; delete one"),
+    "elsewhere, of another table": (region("t1", 0, 3, "place"), "region t1 stands at 0 to 20 and at 0 to 3; delete"),
+    "of the same table": (region("e-1", 0, 3, "place"), "region e-1 has two labels of entities; mark the second"),
+}
+
+
+@pytest.mark.parametrize("case", TWICE)
+def test_an_id_of_a_region_that_is_taken_is_refused(case, saved):
+    result, message = TWICE[case]
+    task, folder = saved
+    export(folder, lambda record: results_of(record).append(result))
+    with pytest.raises(RecordsError, match=re.escape(message)):
+        label_studio.read_task(task, folder)
+
+
+def test_twice_as_many_regions_are_twice_the_work(tmp_path):
+    found = []
+    for number in (100, 200):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        task = Task(tables(), (made("a " * number, [(2 * place, 2 * place + 1) for place in range(number)]),))
+        label_studio.write_task(task, folder)
+        export(folder)
+        found.append(steps(lambda task=task, folder=folder: label_studio.read_task(task, folder)))
+    assert found[1] < 2.2 * found[0]
+
+
 def test_words_that_stand_elsewhere_are_refused(saved):
     task, folder = saved
     wrong = region("x", 0, 3, "person")
@@ -359,7 +458,7 @@ def test_a_document_that_is_there_twice_is_refused(saved):
 
 def test_a_folder_without_an_export_says_what_to_do(saved):
     task, folder = saved
-    with pytest.raises(RecordsError, match=r"tasks\.json: document d: has 0 annotations; submit one"):
+    with pytest.raises(RecordsError, match=r"has no export of Label Studio, only the tasks\.json .* into this folder"):
         label_studio.read_task(task, folder)
     (folder / "tasks.json").unlink()
     with pytest.raises(RecordsError, match="is not there; export the project from Label Studio as JSON"):

@@ -14,6 +14,7 @@ from conftest import MINI, ROOT
 from corpus_tools.corpus import load
 from corpus_tools.exchange import tei, tei_xml
 from corpus_tools.exchange.documents import Document, Mark, as_cell, documents_of
+from test_exchange_label_studio import steps
 
 etree = pytest.importorskip("lxml.etree")
 
@@ -244,7 +245,7 @@ def test_the_header_says_what_the_metadata_say(mini, tmp_path, schema):
 
 
 def test_what_is_not_carried_is_said(exported):
-    [said] = exported.left_out
+    said, *_ = exported.left_out
     assert said.startswith("structure outside of every text: 5 rows (structure-8, ")
 
 
@@ -300,9 +301,8 @@ def one_text(corpus, layer, text, marks=(), tokens=()):
     thread = dict.fromkeys(corpus.scheme.table("threads").schema) | {"thread_id": "t", "language": "en"}
     whole = [] if text is None else [Mark("c-1", "texts", 0, len(text), "comment")]
     document = Document("t", text or "", (row,), (*whole, *marks), (), (), tuple(tokens))
-    file = tei._File(corpus, corpus.scheme.layer(layer).tables, thread, [row], document)
-    file._token_tables = dict.fromkeys((one["token_id"] for one in tokens), "tokens")
-    return file.content()
+    token_tables = dict.fromkeys((one["token_id"] for one in tokens), "tokens")
+    return tei._File(corpus, corpus.scheme.layer(layer).tables, thread, [row], document, token_tables).content()
 
 
 class Written(Reader):
@@ -397,6 +397,28 @@ def test_words_of_a_multiword_token_that_do_not_spell_it_have_no_characters(laye
     notes = {reader.id(one): reader.notes(one) for one in reader.annotations("tokens")}
     assert notes == {"s-t1": {"form": "à", "multiword": "au"}, "s-t2": {"form": "le", "multiword": "au"}}
     schema.assertValid(reader.root)
+
+
+def test_twice_as_many_comments_are_twice_the_work(layered):
+    corpus = load(layered, "draft")
+    empty = dict.fromkeys(corpus.scheme.table("texts").schema)
+    thread = dict.fromkeys(corpus.scheme.table("threads").schema) | {"thread_id": "t", "language": "en"}
+    found = []
+    for number in (100, 200):
+        ids = [f"c-{at}" for at in range(number)]
+        texts = [
+            empty | {"text_id": id_, "thread_id": "t", "kind": "comment", "text": "ab", "source_id": "s"} for id_ in ids
+        ]
+        marks = [Mark(id_, "texts", 4 * at, 4 * at + 2, "comment") for at, id_ in enumerate(ids)]
+        marks += [Mark(f"s-{at}", "sentences", 4 * at, 4 * at + 2, "x") for at in range(number)]
+        tokens = [
+            token(at, "ab", (4 * at, 4 * at + 2), text_id=id_, sentence_id=f"s-{at}") for at, id_ in enumerate(ids)
+        ]
+        document = Document("t", "ab\n\n" * number, tuple(texts), tuple(marks), (), (), tuple(tokens))
+        names = dict.fromkeys((one["token_id"] for one in tokens), "tokens")
+        file = tei._File(corpus, corpus.scheme.layer("tokens").tables, thread, texts, document, names)
+        found.append(steps(file.content))
+    assert found[1] < 2.2 * found[0]
 
 
 def test_documents_of_the_corpus_have_as_many_marks(corpus, reader):

@@ -14,7 +14,8 @@ from corpus_tools.exchange.inception_layers import type_name
 from corpus_tools.exchange.offsets import Utf16
 from corpus_tools.exchange.webanno import _same, read_task, write, write_task
 from corpus_tools.exchange.webanno_reading import _Parsing
-from test_exchange_xmi import LAYERS, SCHEME, all_tables, layer_task, of_tables, small_documents, torn
+from test_exchange_label_studio import steps
+from test_exchange_xmi import LAYERS, SCHEME, all_tables, layer_task, many_texts, of_tables, small_documents, torn
 
 
 @pytest.fixture(scope="module")
@@ -328,3 +329,11 @@ def test_words_that_share_a_place_are_kept_beside_the_one_token(tmp_path):
     file = _Parsing(tmp_path, (tmp_path / "t-1.tsv").read_bytes()).parsed()
     rest = {one.features["corpus_id"]: one.features["form"] for one in file.found if one.type.endswith("TokenRow")}
     assert rest == {"s1-t1": "à", "s1-t2": "le"}
+
+
+def test_twice_as_many_texts_are_twice_the_work(tmp_path):
+    found = []
+    for number in (100, 200):
+        task = Task((), (many_texts(number),))
+        found.append(steps(lambda task=task: write_task(task, tmp_path)))
+    assert found[1] < 2.2 * found[0]

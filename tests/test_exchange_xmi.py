@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import shutil
 import tempfile
 import zipfile
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from conftest import MINI, ROOT
 from corpus_tools.corpus import DRAFT, load
 from corpus_tools.errors import RecordsError
+from corpus_tools.exchange import inception_sheets
 from corpus_tools.exchange.documents import TEXTS, Answer, Document, Link, Mark, Task, documents_of
 from corpus_tools.exchange.inception_layers import type_name
 from corpus_tools.exchange.xmi import read_task, write, write_task
@@ -369,6 +371,37 @@ def test_any_text_with_any_marks_links_and_answers_comes_back_equal(document):
         found = {span.corpus_id: span.get_covered_text() for span in cas.select(type_name("entities"))}
         assert found == {m.id: document.text[m.start : m.end] for m in document.marks if m.table == "entities"}
         assert read_task(task, Path(folder)) == [of_tables(document, tables)]
+
+
+def test_an_end_that_is_not_there_is_named_with_what_refers_to_it(corpus, tmp_path):
+    task = layer_task(corpus, "coreference")
+    write_task(task, tmp_path)
+    path = tmp_path / "syria-talks-2016.xmi"
+    content = path.read_text()
+    (link, end), *_ = re.findall(r'<custom:Coreference xmi:id="(\d+)"[^>]* Governor="(\d+)"', content)
+    path.write_text(re.sub(rf'(<custom:Coreference xmi:id="{link}"[^>]* Governor=)"{end}"', r'\1"99999"', content))
+    with pytest.raises(RecordsError) as raised:
+        read_task(task, tmp_path)
+    assert f"the annotation 99999, which is not there: Governor of Coreference {link}; export" in str(raised.value)
+
+
+def many_texts(number):
+    """A document of many short texts."""
+    marks = tuple(Mark(f"t{at}", TEXTS, 8 * at, 8 * at + 6, "comment") for at in range(number))
+    return Document("t-1", "Hi ho.\n\n" * number, (), marks, (), (), ())
+
+
+def test_all_texts_are_cut_into_tokens_in_one_call(monkeypatch, tmp_path):
+    calls = []
+    once = inception_sheets.tokenise
+    monkeypatch.setattr(inception_sheets, "tokenise", lambda texts: calls.append(texts) or once(texts))
+    other = replace(many_texts(3), id="t-2")
+    assert write_task(Task((), (many_texts(5), other)), tmp_path) == []
+    assert len(calls) == 1
+    tokens = [
+        token.get_covered_text() for token in read_cas(tmp_path, "t-2.xmi").select(f"{CORE}segmentation.type.Token")
+    ]
+    assert tokens == ["Hi", "ho", "."] * 3
 
 
 def test_offsets_in_the_file_count_utf_16_units(corpus, tmp_path):

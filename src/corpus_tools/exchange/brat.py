@@ -146,7 +146,12 @@ class _Lines:
         self.lacking: dict[str, list[str]] = {}
         self._document, self._tables = document, tables
         self._numbers: dict[str, int] = {}
-        spans = {mark.id: self._add_mark(mark) for mark in document.marks}
+        spans: dict[str, str] = {}
+        for mark in document.marks:
+            if mark.start == mark.end and mark.table != TEXTS:
+                self._lack(f"{mark.table} without characters", mark.id)
+            else:
+                spans[mark.id] = self._add_mark(mark)
         for link in document.links:
             self._add_link(link, spans)
         for answer in document.answers:

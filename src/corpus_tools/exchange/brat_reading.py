@@ -89,6 +89,7 @@ class _Reading:
 
     def __init__(self, task: Task, given: Document, path: Path) -> None:
         self._given, self._path = given, path
+        self._units = given.units
         self._tables = {table.name: table for table in task.tables}
         text = path.with_name(f"{given.id}.txt")
         for file in (text, path):
@@ -149,7 +150,7 @@ class _Reading:
         table, label = self._named(line)
         id_ = self._ids[line.name] = self._id(line)
         if table is None:
-            if id_ not in self._given.units:
+            if id_ not in self._units:
                 raise self._error(line, f"{line.type!r} is not to be annotated here; there are: {listed(self._tables)}")
             return None
         known = table["label"].labels if table.unit == "span" else ()
@@ -175,7 +176,9 @@ class _Reading:
         whole = _PIECE.fullmatch(note.rest.strip()) if note else None
         # The note holds as long as the span was not moved.
         if whole and pieces_of(text, int(whole[1]), int(whole[2])) == pieces:
-            return int(whole[1]), int(whole[2])
+            start, end = int(whole[1]), int(whole[2])
+        if start == end:
+            raise self._error(line, f"{line.name} at {line.said} has no characters; mark one at least, or delete it")
         return start, end
 
     def _free(self, line: _Line, table: Table) -> dict[str, str]:

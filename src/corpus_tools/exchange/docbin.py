@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -55,13 +56,21 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
     try:
         from spacy.tokens import DocBin
         from spacy.vocab import Vocab
+
+        packer = import_module("srsly.msgpack").Packer(use_bin_type=True)
     except ImportError:
         raise MissingExtraError("spacy", "spacy") from None
     documents = documents_of(corpus, (), by="text").documents
     rows = _Rows.of(corpus, [document.id for document in documents], tables)
     making = _Making(Vocab(), rows, _about(corpus), _segments(documents, rows))
     # Without the language of a pipeline, norms are left to the vocabulary of whoever reads.
-    made = DocBin(store_user_data=True, docs=[making.document(document) for document in documents])
+    made = DocBin(store_user_data=False)
+    for document in documents:
+        doc = making.document(document)
+        made.add(doc)
+        # As `add` would, which for each text looks through all that is installed for other packers.
+        made.user_data.append(packer.pack(doc.user_data))
+    made.store_user_data = True
     write_whole(out, made.to_bytes())
     for table in [table for table in rows.tables if table.unit == "token"][1:]:
         for id_ in corpus.table(table.name, split=GOLD)[table.key]:

@@ -89,14 +89,11 @@ def _end(task: Task, related: str, spans: set[str]) -> str:
     """The type of the ends of a table of relations: that of the one table of spans where they stand, or any."""
     rules = next((table.constraints for table in task.tables if table.name == related), None)
     allowed = {*rules.from_tables, *rules.to_tables} if rules and rules.from_tables and rules.to_tables else set()
-    there = {
-        document.units[end].table if end in document.units else ""
-        for document in task.documents
-        for link in document.links
-        if link.table == related
-        for end in (link.from_id, link.to_id)
-    }
-    tables = allowed | there
+    tables = set(allowed)
+    for document in task.documents:
+        of_units = {mark.id: mark.table for mark in document.marks}
+        of_links = [link for link in document.links if link.table == related]
+        tables |= {of_units.get(end, "") for link in of_links for end in (link.from_id, link.to_id)}
     return type_name(*tables) if len(tables) == 1 and tables <= spans else ANY
 
 

@@ -9,7 +9,7 @@ Source:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -89,10 +89,30 @@ class Sheet:
     """What has no place -> the ids of the rows."""
 
 
-def sheet_of(document: Document, types: Mapping[str, Type]) -> Sheet:
-    """A document as annotations, on sentences of tokens: those of the corpus, where a text has none those of rules."""
+def sheets_of(documents: Sequence[Document], types: Mapping[str, Type]) -> list[Sheet]:
+    """Documents as annotations, on sentences of tokens: those of the corpus, where a text has none those of rules."""
+    tokens = [_tokens_by_text(document) for document in documents]
+    by_rule = _sentences_by_rule(
+        [
+            (number, text.id, document.text[text.start : text.end], text.start)
+            for number, (document, of_texts) in enumerate(zip(documents, tokens, strict=True))
+            for text in document.marks
+            if text.table == TEXTS and text.id not in of_texts
+        ]
+    )
+    made = []
+    for number, (document, of_texts) in enumerate(zip(documents, tokens, strict=True)):
+        sentences: list[Sentence] = []
+        for text in document.marks:
+            if text.table == TEXTS:
+                given = of_texts.get(text.id)
+                sentences += _sentences_of_rows(given) if given else by_rule.get((number, text.id), [])
+        made.append(_sheet(document, types, tuple(sentences)))
+    return made
+
+
+def _sheet(document: Document, types: Mapping[str, Type], sentences: tuple[Sentence, ...]) -> Sheet:
     lost: dict[str, list[str]] = {}
-    sentences = tuple(_sentences(document))
     places = {mark.id: (mark.start, mark.end) for mark in document.marks}
     places |= {row["token_id"]: (row["start_char"], row["end_char"]) for row in _placed(document.tokens)}
     spans = [
@@ -131,15 +151,11 @@ def _placed(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return [row for row in rows if row["start_char"] is not None and row["end_char"] is not None]
 
 
-def _sentences(document: Document) -> Iterator[Sentence]:
+def _tokens_by_text(document: Document) -> dict[str, list[Mapping[str, Any]]]:
     tokens: dict[str, list[Mapping[str, Any]]] = {}
     for row in sorted(_placed(document.tokens), key=lambda row: row["start_char"]):
         tokens.setdefault(row["text_id"], []).append(row)
-    for text in (mark for mark in document.marks if mark.table == TEXTS):
-        if text.id in tokens:
-            yield from _sentences_of_rows(tokens[text.id])
-        else:
-            yield from _sentences_by_rule(document.text[text.start : text.end], text.start)
+    return tokens
 
 
 def _sentences_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[Sentence]:
@@ -155,14 +171,26 @@ def _sentences_of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[Sentence]:
             yield Sentence(sentence_id, tuple(words))
 
 
-def _sentences_by_rule(text: str, begin: int) -> Iterator[Sentence]:
-    sentences = split_sentences(pl.DataFrame({"text_id": [""], "text": [text]}))
-    quotes = sentences.select(text_id=pl.col("position").cast(pl.String), text="quote")
-    tokens = tokenise(quotes).collect().partition_by("text_id", as_dict=True)
-    for position, start in sentences.select("position", "start_char").iter_rows():
-        if (str(position),) in tokens:
-            places = tokens[str(position),].select("start_char", "end_char").iter_rows()
-            yield Sentence("", tuple(Word(begin + start + first, begin + start + last) for first, last in places))
+def _sentences_by_rule(texts: Sequence[tuple[int, str, str, int]]) -> dict[tuple[int, str], list[Sentence]]:
+    """The sentences of texts, each with the number of its document, its id, its words and where it begins there."""
+    # All texts in one call each: for a short text, the call takes longer than the work.
+    words = pl.DataFrame(
+        {"text_id": range(len(texts)), "text": [text for _, _, text, _ in texts]},
+        {"text_id": pl.UInt32, "text": pl.String},
+    )
+    sentences = split_sentences(words).select("text_id", "start_char", "quote").with_row_index("number")
+    quotes = sentences.select(text_id="number", text="quote")
+    places: dict[int, list[tuple[int, int]]] = {}
+    for number, *place in tokenise(quotes).select("text_id", "start_char", "end_char").collect().iter_rows():
+        places.setdefault(number, []).append((place[0], place[1]))
+    found: dict[tuple[int, str], list[Sentence]] = {}
+    for number, of_text, start in sentences.select("number", "text_id", "start_char").iter_rows():
+        document, text_id, _, begin = texts[of_text]
+        at = begin + start
+        if number in places:
+            tokens = tuple(Word(at + first, at + last) for first, last in places[number])
+            found.setdefault((document, text_id), []).append(Sentence("", tokens))
+    return found
 
 
 def heads_of(sentence: Sentence) -> list[tuple[Word, Word, str | None]]:

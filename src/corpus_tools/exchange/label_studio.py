@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from corpus_tools.errors import RecordsError, counted, listed
 from corpus_tools.exchange.annotating import all_left_out, closed_columns, in_order
@@ -33,6 +33,10 @@ CONFIG, TASKS = "config.xml", "tasks.json"
 _NOT_EXPORTS = frozenset({TASKS, "task.json"})
 # The editor writes a line end as a backslash and an n, and may leave blanks out.
 _BLANK = re.compile(r"\s|\\n")
+
+
+_Regions: TypeAlias = dict[str, dict[str, str]]
+"""Id of each region -> the tables that it has a label of -> the id of its row there."""
 
 
 def write_task(task: Task, out: Path) -> list[str]:
@@ -75,6 +79,12 @@ def read_task(task: Task, folder: Path) -> list[Document]:
     """
     exports = sorted(path for path in folder.glob("*.json") if path.name not in _NOT_EXPORTS)
     paths = exports or [folder / TASKS]
+    if not exports and not any("annotations" in record for record in _records(paths[0])):
+        raise RecordsError(
+            folder,
+            f"has no export of Label Studio, only the {TASKS} that was made for it; export the project from Label "
+            "Studio as JSON, and put that file into this folder",
+        )
     given = {document.id: document for document in task.documents}
     found: dict[str, Document] = {}
     for path in paths:
@@ -176,7 +186,7 @@ class _Reading:
     """One exported task as rows."""
 
     def __init__(self, task: Task, given: Document, path: Path, record: Mapping[str, Any]) -> None:
-        self._given, self._path = given, path
+        self._given, self._path, self._given_units = given, path, given.units
         self._tables = {table.name: table for table in task.tables}
         self._controls, self._names = controls(task), relation_labels(task)
         same_text(path, given, str(record["data"].get(TEXT)))
@@ -186,16 +196,19 @@ class _Reading:
         if len(kept) != 1:
             raise self._error(f"has {counted(len(kept), 'annotation')}; submit one, and delete those that do not count")
         self._results: list[dict[str, Any]] = kept[0]["result"]
+        self._of_regions: dict[str, list[dict[str, Any]]] = {}
+        for result in self._results:
+            self._of_regions.setdefault(result.get("id", ""), []).append(result)
         self._new = 0
 
     def document(self) -> Document:
         try:
-            marks, ids = self._marks()
-            answers = self._answers(ids, marks)
-            links = self._links(ids)
+            marks, regions = self._marks()
+            answers = self._answers(regions)
+            links = self._links(regions)
         except (KeyError, TypeError, AttributeError, IndexError) as problem:
             raise self._error(f"is not as Label Studio exports it: {problem!r}") from None
-        ordered = tuple(sorted(marks.values(), key=lambda mark: (mark.start, -mark.end)))
+        ordered = tuple(sorted(marks, key=lambda mark: (mark.start, -mark.end)))
         return replace(self._given, marks=ordered, links=links, answers=answers, tokens=())
 
     def _error(self, problem: str) -> RecordsError:
@@ -205,29 +218,48 @@ class _Reading:
         self._new += 1
         return f"new-{self._given.id}-{self._new}"
 
-    def _marks(self) -> tuple[dict[tuple[str, str], Mark], dict[str, str]]:
-        """The marks by region and table, and the id of the unit that each region is."""
-        marks: dict[tuple[str, str], Mark] = {}
-        ids: dict[str, str] = {}
+    def _marks(self) -> tuple[list[Mark], _Regions]:
+        """The marks, and the units that each region is: one for each group of labels that it has one of."""
+        marks: list[Mark] = []
+        regions: _Regions = {}
+        places: dict[str, tuple[int, int]] = {}
         known = {row["id"]: row["table"] for row in self._rows}
         for result in self._results:
             if result["type"] != "labels":
                 continue
             region, name, labels = result["id"], result["from_name"], result["value"]["labels"]
             table = self._tables.get(name)
+            if table is None and region not in self._given_units:
+                raise self._error(f"region {region}: {name} are given, and are not to be added to")
+            start, end = place = self._place(region, result["value"])
+            if places.setdefault(region, place) != place:
+                there = f"at {places[region][0]} to {places[region][1]} and at {start} to {end}"
+                raise self._error(f"region {region} stands {there}; delete one, and mark it anew")
+            units = regions.setdefault(region, {})
+            if name in units:
+                raise self._error(f"region {region} has two labels of {name}; mark the second one anew")
             if table is None:
-                if region not in self._given.units:
-                    raise self._error(f"region {region}: {name} are given, and are not to be added to")
-                ids[region] = region
+                units[name] = region
                 continue
             if len(labels) != 1 or labels[0] not in table["label"].labels:
                 there = listed(table["label"].labels)
                 raise self._error(f"region {region}: {listed(labels)} is not one label of {name}; there are: {there}")
-            id_ = region if known.get(region) == name and (region, name) not in marks else self._new_id()
-            start, end = self._place(region, result["value"])
-            marks[region, name] = Mark(id_, name, start, end, labels[0], self._values(region, table))
-            ids.setdefault(region, id_)
-        return marks, ids
+            units[name] = region if known.get(region) == name else self._new_id()
+            marks.append(Mark(units[name], name, start, end, labels[0], self._values(region, table)))
+        return marks, regions
+
+    def _unit(self, region: str, regions: _Regions, tables: Collection[str], what: str) -> str:
+        """The unit of a region that may be an end of a relation, or that a question is about."""
+        units = regions[region]
+        able = {name: id_ for name, id_ in units.items() if name in tables} or units
+        # A label that was added to the region of a row does not take from this what was said of it.
+        if region in able.values():
+            return region
+        if len(able) > 1:
+            raise self._error(
+                f"{what}: region {region} is one of {listed(able)}; mark it anew for each, and tell which"
+            )
+        return next(iter(able.values()))
 
     def _place(self, region: str, value: Mapping[str, Any]) -> tuple[int, int]:
         start, end, text = int(value["start"]), int(value["end"]), self._given.text
@@ -248,9 +280,9 @@ class _Reading:
 
     def _values(self, region: str, table: Table) -> dict[str, str]:
         found = {}
-        for result in self._results:
+        for result in self._of_regions[region]:
             control = self._controls.get(result.get("from_name", ""))
-            if control and control.column and result["id"] == region and control.table.name == table.name:
+            if control and control.column and control.table.name == table.name:
                 found[control.column] = self._said(region, result, control)
         return in_order(found, table)
 
@@ -266,7 +298,7 @@ class _Reading:
             )
         return str(chosen[0])
 
-    def _answers(self, ids: Mapping[str, str], marks: Mapping[tuple[str, str], Mark]) -> tuple[Answer, ...]:
+    def _answers(self, regions: _Regions) -> tuple[Answer, ...]:
         found = []
         there = {(row["table"], row["unit_id"], row["question"]): row for row in self._rows if "question" in row}
         for result in self._results:
@@ -279,18 +311,18 @@ class _Reading:
             if not control.question:
                 continue
             region = result["id"]
-            judged = (region, control.table.constraints.judged or "")
-            unit = marks[judged].id if judged in marks else ids.get(region)
-            if unit is None:
+            if region not in regions:
                 raise self._error(f"region {region}: {name} is answered about nothing; label the region first")
+            judged = control.table.constraints.judged
+            unit = self._unit(region, regions, (judged,) if judged else (), f"the answer to {name}")
             row = there.get((control.table.name, unit, control.question))
             id_, values = (row["id"], row["values"]) if row else (self._new_id(), {})
             label = self._said(region, result, control)
             found.append(Answer(id_, control.table.name, unit, control.question, label, values))
         return tuple(found)
 
-    def _links(self, ids: Mapping[str, str]) -> tuple[Link, ...]:
-        found = [self._link(result, ids) for result in self._results if result["type"] == "relation"]
+    def _links(self, regions: _Regions) -> tuple[Link, ...]:
+        found = [self._link(result, regions) for result in self._results if result["type"] == "relation"]
         rows = [row for row in self._rows if "from_id" in row]
         # A relation has no id in Label Studio: it is known by ends and label, or where it was relabelled by its ends.
         for keys in (("table", "from_id", "to_id", "label"), ("table", "from_id", "to_id")):
@@ -302,10 +334,10 @@ class _Reading:
                     found[number] = replace(link, id=row["id"], values=in_order(values, self._tables[link.table]))
         return tuple(link if link.id else replace(link, id=self._new_id()) for link in found)
 
-    def _link(self, result: Mapping[str, Any], ids: Mapping[str, str]) -> Link:
+    def _link(self, result: Mapping[str, Any], regions: _Regions) -> Link:
         ends = [result["from_id"], result["to_id"]]
         what = f"the relation from {ends[0]} to {ends[1]}"
-        if lost := [end for end in ends if end not in ids]:
+        if lost := [end for end in ends if end not in regions]:
             raise self._error(f"{what}: {listed(lost)} is no labelled region")
         if result.get("direction", "right") not in ("right", "left"):
             raise self._error(f"{what} goes both ways; give it one direction")
@@ -319,5 +351,8 @@ class _Reading:
         tables = {table.name for table, _, _ in said}
         if len(tables) != 1 or [column for column, _ in columns].count("label") != 1 or len(dict(columns)) < len(said):
             raise self._error(f"{what} is called {listed(labels)}; choose one relation, and one value of each column")
-        values = dict(columns)
-        return Link("", tables.pop(), ids[ends[0]], ids[ends[1]], values.pop("label"), values)
+        values, name = dict(columns), tables.pop()
+        rules = self._tables[name].constraints
+        from_id = self._unit(ends[0], regions, rules.from_tables, what)
+        to_id = self._unit(ends[1], regions, rules.to_tables, what)
+        return Link("", name, from_id, to_id, values.pop("label"), values)

@@ -61,12 +61,15 @@ def write(corpus: Corpus, tables: Sequence[Table], out: Path) -> list[str]:
     for each in found.documents:
         used |= {row.table for row in each.marks} | {row.table for row in each.links}
     shown = [table for layer in corpus.scheme.layers.values() for table in layer.tables if table.name in used]
+    of_threads: dict[str, list[Row]] = {}
+    for row in texts:
+        of_threads.setdefault(row["thread_id"], []).append(row)
+    token_tables = _token_tables(corpus, shown)
     replaced = 0
     for thread in corpus.threads.to_dicts():
         id_ = thread["thread_id"]
-        rows = [row for row in texts if row["thread_id"] == id_]
         document = documents.get(id_, Document(id_, "", (), (), (), (), ()))
-        file = _File(corpus, shown, thread, rows, document)
+        file = _File(corpus, shown, thread, of_threads.get(id_, []), document, token_tables)
         content, bad = file.content()
         replaced += bad
         write_whole(out / f"{xml_name(id_)}.xml", content)
@@ -85,16 +88,38 @@ def _unused(corpus: Corpus, texts: Sequence[Row]) -> tuple[str, ...]:
     return left_out(ids)
 
 
+def _token_tables(corpus: Corpus, tables: Sequence[Table]) -> dict[str, str]:
+    """Id of each token -> the name of its table."""
+    return {
+        id_: table.name
+        for table in tables
+        if table.unit == "token"
+        for id_ in corpus.scan(table.name, split=GOLD).select(table.key).collect()[table.key]
+    }
+
+
 class _File:
     """One thread while its file is being made."""
 
     def __init__(
-        self, corpus: Corpus, tables: Sequence[Table], thread: Row, texts: Sequence[Row], document: Document
+        self,
+        corpus: Corpus,
+        tables: Sequence[Table],
+        thread: Row,
+        texts: Sequence[Row],
+        document: Document,
+        token_tables: Mapping[str, str],
     ) -> None:
         self._thread, self._texts, self._document = thread, texts, document
         self._names = Names()
         self._header = Header(corpus, tables, thread, texts, self._names)
         self._begins = [(mark.start, mark.id) for mark in document.marks if mark.table == "texts"]
+        self._begin_of = {id_: begin for begin, id_ in self._begins}
+        self._units = document.units
+        self._tokens: dict[str, list[Row]] = {}
+        """Text id -> its tokens."""
+        for token in document.tokens:
+            self._tokens.setdefault(token["text_id"], []).append(token)
         # Units are called by their ids; what else has a name has one with a point in it.
         units = [*(row["text_id"] for row in texts), *(row["token_id"] for row in document.tokens)]
         units += [*(mark.id for mark in document.marks), *(link.id for link in document.links)]
@@ -104,12 +129,7 @@ class _File:
         """Ids of the sentences and tokens that are elements of a text."""
         self._stand_off = ET.Element("standOff")
         self._lists: dict[str, ET.Element] = {}
-        of_tokens = [table for table in tables if table.unit == "token"]
-        self._token_tables = {
-            id_: table.name
-            for table in of_tokens
-            for id_ in corpus.scan(table.name, split=GOLD).select(table.key).collect()[table.key]
-        }
+        self._token_tables = token_tables
 
     def content(self) -> tuple[str, int]:
         """The file, and how many of its characters had to be replaced."""
@@ -151,10 +171,9 @@ class _File:
             self._add_words(words, row["text_id"], row["text"])
 
     def _add_words(self, words: ET.Element, text_id: str, text: str) -> None:
-        begin = next(begin for begin, id_ in self._begins if id_ == text_id)
-        tokens = [row for row in self._document.tokens if row["text_id"] == text_id]
-        held = {row["sentence_id"] for row in tokens}
-        places = {mark.id: (mark.start - begin, mark.end - begin) for mark in self._document.marks if mark.id in held}
+        begin, tokens = self._begin_of[text_id], self._tokens.get(text_id, [])
+        held = [self._units[id_] for id_ in {row["sentence_id"] for row in tokens} if id_ in self._units]
+        places = {mark.id: (mark.start - begin, mark.end - begin) for mark in held}
         if not _is_in_order(len(text), places, tokens, begin):
             words.text = text
             for row in tokens:

@@ -33,7 +33,7 @@ from corpus_tools.exchange.inception_sheets import (
     Span,
     Word,
     heads_of,
-    sheet_of,
+    sheets_of,
     token_features,
 )
 from corpus_tools.exchange.offsets import Utf16
@@ -61,7 +61,7 @@ def write_task(task: Task, out: Path) -> list[str]:
         What WebAnno TSV cannot hold, one sentence each.
     """
     types = types_of(task)
-    sheets = [sheet_of(document, types) for document in task.documents]
+    sheets = sheets_of(task.documents, types)
     write_whole(out / LAYERS, layers_json(task, types))
     lost: dict[str, list[str]] = {}
     for sheet in sheets:
@@ -126,6 +126,7 @@ class _Lines:
         self._first: dict[str, _Unit] = {}
         self._numbers: dict[str, int] = {}
         self._order: dict[int, int] = {}
+        ends = {mark.id for mark in sheet.document.marks} | {answer.id for answer in sheet.document.answers}
         for number, span in enumerate(sheet.spans, start=1):
             self._order[id(span)] = number
             if not words:
@@ -135,7 +136,7 @@ class _Lines:
             for unit in units:
                 unit.spans.setdefault(span.type, []).append(span)
             # A token itself can be no end, only what is said of it.
-            if span.id in sheet.document.units or span.id in {answer.id for answer in sheet.document.answers}:
+            if span.id in ends:
                 self._first[span.id], self._numbers[span.id] = units[0], number
         for arc in sheet.arcs:
             if arc.from_id in self._first and arc.to_id in self._first:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus_tools.corpus import Corpus
-from corpus_tools.errors import MissingExtraError, RecordsError, counted
+from corpus_tools.errors import MissingExtraError, RecordsError, counted, listed
 from corpus_tools.exchange.annotating import all_left_out
 from corpus_tools.exchange.documents import Document, Task, documents_of
 from corpus_tools.exchange.inception_layers import ANY, LAYERS, STRING, UNITS, Type, layers_json, types_of
@@ -34,7 +34,7 @@ from corpus_tools.exchange.inception_sheets import (
     Span,
     Word,
     heads_of,
-    sheet_of,
+    sheets_of,
     token_features,
 )
 from corpus_tools.files import write_whole
@@ -55,6 +55,11 @@ _DKPRO: Mapping[str, Mapping[str, str]] = {
     DEPENDENCY: {"Governor": _TOKEN, "Dependent": _TOKEN, "DependencyType": STRING},
     _METADATA: {"documentTitle": STRING, "documentId": STRING},
 }
+# The attributes of an XMI file that hold ids of others.
+_REFERENCES = {name for features in _DKPRO.values() for name, of_type in features.items() if of_type != STRING} | {
+    *("sofa", "members")
+}
+_XMI_ID = "{http://www.omg.org/XMI}id"
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -79,7 +84,7 @@ def write_task(task: Task, out: Path) -> list[str]:
     """
     cassis = _cassis()
     types = types_of(task)
-    sheets = [sheet_of(document, types) for document in task.documents]
+    sheets = sheets_of(task.documents, types)
     typesystem = _typesystem(cassis, types, sheets)
     write_whole(out / _TYPES, typesystem.to_xml() or "")
     write_whole(out / LAYERS, layers_json(task, types))
@@ -205,12 +210,25 @@ def _parse(cassis: Any, path: Path, raw: bytes, types_xml: bytes, types: Mapping
             warnings.filterwarnings("error", message="Not mapping")
             cas = cassis.load_cas_from_xmi(io.BytesIO(raw), typesystem=typesystem, lenient=True)
             annotations = sorted(cas.select_all_fs(), key=lambda fs: fs.xmiID)
+    except KeyError as lost:
+        raise RecordsError(path, _lost_reference(raw, lost.args[0])) from None
     except Exception as problem:
         # Whatever its parser stumbles over, from broken XML to a reference to nothing.
         raise RecordsError(path, f"is no XMI that dkpro-cassis can read: {problem}") from None
     known = {type_.name: type_ for type_ in types.values()}
     found = [_found(fs, known[fs.type.name]) for fs in annotations if fs.type.name in known]
     return Parsed(cas.sofa_string or "", found)
+
+
+def _lost_reference(raw: bytes, id_: object) -> str:
+    """What is wrong where an annotation refers to an id that nothing has."""
+    where = [
+        f"{name} of {element.tag.rpartition('}')[2]} {element.get(_XMI_ID, '')}".rstrip()
+        for element in import_module("lxml.etree").fromstring(raw).iter("*")
+        for name, value in element.items()
+        if name in _REFERENCES and str(id_) in value.split()
+    ]
+    return f"refers to the annotation {id_}, which is not there: {listed(where)}; export the document once more"
 
 
 def _found(fs: Any, type_: Type) -> Found:
