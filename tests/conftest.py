@@ -152,3 +152,8 @@ class Altered:
             return pl.DataFrame(self.rows[table.name], schema=table.schema, orient="row").lazy()
         found = self.frames.scan(table, split)
         return found.clear() if table.layer else found
+
+
+def of_format(exported):
+    """What the format itself left out: that passes are, `export` says for all formats."""
+    return tuple(sentence for sentence in exported.left_out if not sentence.startswith("rows of passes"))

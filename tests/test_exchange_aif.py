@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import LAYERED, ROOT, Altered
+from conftest import LAYERED, ROOT, Altered, of_format
 from corpus_tools.corpus import load
 from corpus_tools.errors import ArgumentError
 from corpus_tools.exchange import export
@@ -235,19 +235,19 @@ def test_two_layers_of_arguments_are_refused_by_their_names():
 
 
 def test_what_is_no_argument_is_named_as_left_out(corpus, tmp_path):
-    lost = export(corpus, "aif", tmp_path / "graphs").left_out
+    lost = of_format(export(corpus, "aif", tmp_path / "graphs"))
     others = [table for layer in corpus.scheme.layers.values() for table in layer.tables]
     counts = {table.name: corpus.table(table.name).height for table in others if table.layer != UNITS}
     assert list(lost) == [
         f"{name}: {n} row{'s' * (n != 1)}; AIF holds the arguments alone" for name, n in counts.items() if n
     ]
-    assert export(corpus, "aif", tmp_path / "arguments", layers=UNITS).left_out == ()
+    assert of_format(export(corpus, "aif", tmp_path / "arguments", layers=UNITS)) == ()
 
 
 def test_a_relation_that_aif_does_not_know_and_what_bears_on_it_are_named(corpus, tmp_path):
     links = [("u0", "u1", "doubt"), ("u1", "r0", "conflict"), ("u1", "u0", "conflict")]
     made = export(with_text(corpus, "One. Two.", [(0, 4), (5, 9)], links), "aif", tmp_path / "out", layers=UNITS)
-    assert made.left_out == (
+    assert of_format(made) == (
         "arguments_relations with the label doubt, which is no node of AIF: 1 row (r0)",
         "arguments_relations with an end that is no node: 1 row (r1)",
     )
@@ -289,7 +289,7 @@ def test_units_of_any_text_have_their_words(corpus, tmp_path_factory, text, data
 
 def test_a_text_without_words_is_named_as_left_out(corpus, tmp_path):
     made = export(with_text(corpus, "One.", []), "aif", tmp_path / "worded", layers=UNITS)
-    assert made.left_out == ()
+    assert of_format(made) == ()
     silent = {**corpus.table("texts").row(0, named=True), "text": None}
     made = export(replace(corpus, _frames=Altered(corpus._frames, {"texts": [silent]})), "aif", tmp_path / "silent")
-    assert (made.files, made.left_out) == ((), ("texts without words: 1 row (a1)",))
+    assert (made.files, of_format(made)) == ((), ("texts without words: 1 row (a1)",))

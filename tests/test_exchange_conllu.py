@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from udapi.core.document import Document as UdapiDocument
 
-from conftest import add, edit
+from conftest import add, edit, of_format
 from corpus_tools import load
 from corpus_tools.conllu import read_conllu, sentence_rows, token_rows
 from corpus_tools.errors import ArgumentError
@@ -158,7 +158,7 @@ def words_only(corpus, tmp_path_factory):
 
 
 def test_words_and_sentences_come_back_with_our_own_reader_row_by_row(corpus, words_only):
-    assert words_only.left_out == ()
+    assert of_format(words_only) == ()
     sentences = read_conllu(words_only.path)
     assert list(token_rows(sentences, texts(corpus), prefix="")) == cells(corpus.table("tokens"))
     assert list(sentence_rows(sentences, texts(corpus), prefix="")) == cells(corpus.table("sentences"))
@@ -170,7 +170,7 @@ def test_the_words_with_their_signs_of_white_space_spell_each_text(corpus, words
 
 
 def test_what_is_not_carried_is_said_with_numbers(corpus, made):
-    said = dict(re.fullmatch(r"(.*): (\d+) rows? \(.*\)", sentence).groups() for sentence in made.left_out)
+    said = dict(re.fullmatch(r"(.*): (\d+) rows? \(.*\)", sentence).groups() for sentence in of_format(made))
     carried = {"tokens", "sentences", "entities"}
     rows = {
         table.name: str(corpus.table(table.name).height)
@@ -195,7 +195,7 @@ def test_without_a_layer_of_words_those_that_have_some_are_named(corpus, tmp_pat
 
 def test_spans_without_the_relations_that_make_them_chains_are_named_as_left_out(corpus, tmp_path):
     exported = corpus.export("conllu", tmp_path / "x.conllu", layers=["tokens", "entities"])
-    [said] = exported.left_out
+    [said] = of_format(exported)
     assert said.startswith("entities: 154 rows")
     assert "Entity=" not in exported.path.read_text(encoding="utf-8")
 
@@ -226,7 +226,7 @@ def test_chains_of_any_corpus_are_found_by_the_reader_of_corefud(layered, tmp_pa
         "entities-2": ["The mayor of Eastport", "She", "The mayor"],
         "entities-6": ["I", "Ann"],
     }
-    assert exported.left_out == (
+    assert of_format(exported) == (
         "coreference, of which the chains are carried: 5 rows (coreference-r1, coreference-r2, coreference-r3, coreference-r4, coreference-r5)",
     )
 
@@ -236,7 +236,7 @@ def test_mentions_that_no_word_or_sentence_holds_are_named(layered, tmp_path):
     edit(at, "entities-3,a1,36,44,Eastport", "entities-3,a1,36,40,East")
     edit(at, "entities-8,c1,17,26,The mayor", 'entities-8,c1,2,26,"don\'t like it. The mayor"')
     exported = load(layered, "draft").export("conllu", tmp_path / "x.conllu", layers=MENTIONS)
-    assert set(exported.left_out) >= {
+    assert set(of_format(exported)) >= {
         "entities that do not begin and end with a word: 1 row (entities-3)",
         "entities over more than one sentence: 1 row (entities-8)",
     }
@@ -248,7 +248,7 @@ def test_texts_without_words_are_named(layered, tmp_path):
     at = layered / "annotations/tokens/gold.conllu"
     at.write_text(at.read_text(encoding="utf-8").split("# newdoc id = c2")[0], encoding="utf-8")
     exported = load(layered, "draft").export("conllu", tmp_path / "x.conllu", layers=["tokens"])
-    assert exported.left_out == ("texts without tokens: 1 row (c2)",)
+    assert of_format(exported) == ("texts without tokens: 1 row (c2)",)
 
 
 def test_a_text_whose_words_are_lost_is_named(layered, tmp_path):
@@ -256,14 +256,14 @@ def test_a_text_whose_words_are_lost_is_named(layered, tmp_path):
     corpus = load(layered, "draft")
     assert corpus.texts["text"].to_list()[-1] is None
     exported = corpus.export("conllu", tmp_path / "x.conllu", layers=["tokens"])
-    assert exported.left_out == ("texts without words: 1 row (o1)",)
+    assert of_format(exported) == ("texts without words: 1 row (o1)",)
 
 
 def test_a_corpus_whose_layer_of_words_is_empty_gives_an_empty_file(layered, tmp_path):
     (layered / "annotations/tokens/gold.conllu").write_text("")
     exported = load(layered, "draft").export("conllu", tmp_path / "x.conllu", layers=MENTIONS)
     assert exported.path.read_text() == ""
-    assert [sentence.split(" (")[0] for sentence in exported.left_out] == [
+    assert [sentence.split(" (")[0] for sentence in of_format(exported)] == [
         "entities that do not begin and end with a word: 12 rows",
         "texts without tokens: 3 rows",
         "coreference, of which the chains are carried: 5 rows",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import LAYERED, ROOT, Altered
+from conftest import LAYERED, ROOT, Altered, of_format
 from corpus_tools.corpus import load
 from corpus_tools.exchange import export
 
@@ -140,13 +140,13 @@ def test_what_is_about_nothing_is_named(tmp_path):
     empty = {**dict.fromkeys(table.schema), "annotator": "gold", "label": "inference"}
     ends = [("r1", "arguments-1", "no-unit"), ("r2", "r3", "r3"), ("r3", "r2", "r2")]
     rows = [{**empty, "relation_id": name, "from_id": from_id, "to_id": to_id} for name, from_id, to_id in ends]
-    lost = export(altered(corpus, arguments_relations=rows), "stam", tmp_path / "out.json").left_out
+    lost = of_format(export(altered(corpus, arguments_relations=rows), "stam", tmp_path / "out.json"))
     assert lost[0] == "arguments_relations about a row that is not there, or in a circle: 3 rows (r1, r2, r3)"
 
 
 def test_the_tables_about_the_making_are_named_as_left_out(tmp_path):
     corpus = load(ROOT / "corpus")
-    lost = export(corpus, "stam", tmp_path / "out.json").left_out
+    lost = of_format(export(corpus, "stam", tmp_path / "out.json"))
     counts = [(name, corpus.table(name).height) for name in ("sources", "annotators", "coverage", "omissions")]
     assert [sentence.split(" about")[0] for sentence in lost] == [
         f"{name}: {n} row{'s' * (n != 1)}" for name, n in counts

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import LAYERED, ROOT, Altered
+from conftest import LAYERED, ROOT, Altered, of_format
 from corpus_tools.corpus import load
 from corpus_tools.exchange import export
 from corpus_tools.exchange.web_annotation import selectors
@@ -270,7 +270,7 @@ def test_a_corpus_of_nothing_is_a_collection_of_none(tmp_path):
 
 def test_the_tables_about_the_making_are_named_as_left_out(tmp_path):
     corpus = load(ROOT / "corpus")
-    lost = export(corpus, "web-annotation", tmp_path / "out.jsonld").left_out
+    lost = of_format(export(corpus, "web-annotation", tmp_path / "out.jsonld"))
     counts = [(name, corpus.table(name).height) for name in ("sources", "annotators", "coverage", "omissions")]
     assert list(lost) == [f"{name}: {n} row{'s' * (n != 1)} about how the corpus was made" for name, n in counts]
 
